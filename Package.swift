@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target of ours.
+let swift: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Settings of every C target of ours.
+let c: [CSetting] = [.treatAllWarnings(as: .error)]
+
+/// Products of other packages are used by the node's targets only, behind the `Node` trait: who
+/// turns it off (an app that embeds the light core) resolves no package at all.
+func node(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: ["Node"]))
+}
+
+let package = Package(
+    name: "damask",
+    platforms: [.macOS(.v14), .iOS(.v17)],
+    products: [
+        .library(name: "KZGCommitments", targets: ["KZGCommitments", "BLS12381"]),
+        .library(name: "DataMatrix", targets: ["DataMatrix"]),
+        .library(name: "DamaskCore", targets: ["NodeCore", "Availability", "DataMatrix"]),
+        .executable(name: "damask", targets: ["damask"]),
+    ],
+    traits: [
+        .trait(
+            name: "Node",
+            description: "The node, its network shell and the command line, with their packages."),
+        .default(enabledTraits: ["Node"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        // The mathematics.
+        .target(name: "CBLS12381", cSettings: c),
+        .target(name: "CTrustedSetup", cSettings: c),
+        .target(name: "BLS12381", dependencies: ["CBLS12381"], swiftSettings: swift),
+        .target(
+            name: "KZGCommitments",
+            dependencies: ["BLS12381", "CTrustedSetup", "SystemCrypto"], swiftSettings: swift),
+
+        // The platform's cryptography, and the encoding of what the network agrees on.
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium",
+            providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
+        .systemLibrary(
+            name: "CLibCrypto", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+        .target(
+            name: "SystemCrypto",
+            dependencies: [
+                .target(name: "CSodium", condition: .when(platforms: [.linux])),
+                .target(name: "CLibCrypto", condition: .when(platforms: [.linux])),
+            ],
+            swiftSettings: swift),
+        .target(name: "SSZ", dependencies: ["SystemCrypto"], swiftSettings: swift),
+
+        // The layer: matrix, availability, network and node logic, all without I/O.
+        .target(
+            name: "DataMatrix", dependencies: ["KZGCommitments", "SSZ"], swiftSettings: swift),
+        .target(name: "Availability", dependencies: ["DataMatrix"], swiftSettings: swift),
+        .target(name: "LibP2P", dependencies: ["SystemCrypto"], swiftSettings: swift),
+        .target(
+            name: "NodeCore", dependencies: ["Availability", "LibP2P"], swiftSettings: swift),
+
+        // The shells, behind the `Node` trait.
+        .target(
+            name: "LibP2PNIO",
+            dependencies: [
+                "LibP2P",
+                node("NIOCore", "swift-nio"),
+                node("NIOPosix", "swift-nio"),
+            ],
+            swiftSettings: swift),
+        .target(
+            name: "DamaskNode", dependencies: ["NodeCore", "LibP2PNIO"], swiftSettings: swift),
+        .executableTarget(
+            name: "damask",
+            dependencies: [
+                "DamaskNode", "DataMatrix",
+                node("ArgumentParser", "swift-argument-parser"),
+            ],
+            swiftSettings: swift),
+
+        .testTarget(name: "BLS12381Tests", dependencies: ["BLS12381"], swiftSettings: swift),
+        .testTarget(
+            name: "KZGCommitmentsTests", dependencies: ["KZGCommitments"], swiftSettings: swift),
+        .testTarget(name: "SystemCryptoTests", dependencies: ["SystemCrypto"], swiftSettings: swift),
+        .testTarget(name: "SSZTests", dependencies: ["SSZ"], swiftSettings: swift),
+        .testTarget(name: "DataMatrixTests", dependencies: ["DataMatrix"], swiftSettings: swift),
+        .testTarget(name: "AvailabilityTests", dependencies: ["Availability"], swiftSettings: swift),
+        .testTarget(name: "LibP2PTests", dependencies: ["LibP2P"], swiftSettings: swift),
+        .testTarget(name: "LibP2PNIOTests", dependencies: ["LibP2PNIO"], swiftSettings: swift),
+        .testTarget(name: "NodeCoreTests", dependencies: ["NodeCore"], swiftSettings: swift),
+        .testTarget(name: "DamaskNodeTests", dependencies: ["DamaskNode"], swiftSettings: swift),
+    ]
+)

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+@main
+struct Damask: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "damask",
+        abstract: "Publish, sample and rebuild blocks of a data-availability layer.",
+        subcommands: [])
+}
