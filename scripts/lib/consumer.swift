@@ -1,0 +1,3 @@
+import DataMatrix
+
+print("ok")
