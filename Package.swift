@@ -40,7 +40,7 @@ let package = Package(
     targets: [
         // The mathematics.
         .target(name: "CBLS12381", cSettings: c),
-        .target(name: "CTrustedSetup", cSettings: c),
+        .target(name: "CTrustedSetup", exclude: ["Data"], cSettings: c),
         .target(name: "BLS12381", dependencies: ["CBLS12381"], swiftSettings: swift),
         .target(
             name: "KZGCommitments",
