@@ -1,2 +1,6 @@
+// Kernels of the curve BLS12-381. Buffers belong to the caller, nothing is allocated, nothing is
+// checked that a caller can check, and nothing is constant-time: all inputs are public.
 #pragma once
-#include <stdint.h>
+
+#include "bls_fp.h"
+#include "bls_fr.h"
