@@ -89,13 +89,16 @@ let package = Package(
             ],
             swiftSettings: swift),
 
-        .testTarget(name: "BLS12381Tests", dependencies: ["BLS12381"], swiftSettings: swift),
+        .testTarget(
+            name: "BLS12381Tests", dependencies: ["BLS12381", "CBLS12381"], swiftSettings: swift),
         .testTarget(
             name: "KZGCommitmentsTests", dependencies: ["KZGCommitments"], swiftSettings: swift),
-        .testTarget(name: "SystemCryptoTests", dependencies: ["SystemCrypto"], swiftSettings: swift),
+        .testTarget(
+            name: "SystemCryptoTests", dependencies: ["SystemCrypto"], swiftSettings: swift),
         .testTarget(name: "SSZTests", dependencies: ["SSZ"], swiftSettings: swift),
         .testTarget(name: "DataMatrixTests", dependencies: ["DataMatrix"], swiftSettings: swift),
-        .testTarget(name: "AvailabilityTests", dependencies: ["Availability"], swiftSettings: swift),
+        .testTarget(
+            name: "AvailabilityTests", dependencies: ["Availability"], swiftSettings: swift),
         .testTarget(name: "LibP2PTests", dependencies: ["LibP2P"], swiftSettings: swift),
         .testTarget(name: "LibP2PNIOTests", dependencies: ["LibP2PNIO"], swiftSettings: swift),
         .testTarget(name: "NodeCoreTests", dependencies: ["NodeCore"], swiftSettings: swift),
