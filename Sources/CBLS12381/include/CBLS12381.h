@@ -2,5 +2,6 @@
 // checked that a caller can check, and nothing is constant-time: all inputs are public.
 #pragma once
 
+#include "bls_fft.h"
 #include "bls_fp.h"
 #include "bls_fr.h"
