@@ -64,7 +64,9 @@ let package = Package(
 
         // The layer: matrix, availability, network and node logic, all without I/O.
         .target(
-            name: "DataMatrix", dependencies: ["KZGCommitments", "SSZ"], swiftSettings: swift),
+            name: "DataMatrix",
+            dependencies: ["KZGCommitments", "BLS12381", "SSZ", "SystemCrypto"],
+            swiftSettings: swift),
         .target(name: "Availability", dependencies: ["DataMatrix"], swiftSettings: swift),
         .target(name: "LibP2P", dependencies: ["SystemCrypto"], swiftSettings: swift),
         .target(
@@ -96,7 +98,10 @@ let package = Package(
         .testTarget(
             name: "SystemCryptoTests", dependencies: ["SystemCrypto"], swiftSettings: swift),
         .testTarget(name: "SSZTests", dependencies: ["SSZ"], swiftSettings: swift),
-        .testTarget(name: "DataMatrixTests", dependencies: ["DataMatrix"], swiftSettings: swift),
+        .testTarget(
+            name: "DataMatrixTests",
+            dependencies: ["DataMatrix", "KZGCommitments", "BLS12381", "SSZ", "SystemCrypto"],
+            swiftSettings: swift),
         .testTarget(
             name: "AvailabilityTests", dependencies: ["Availability"], swiftSettings: swift),
         .testTarget(name: "LibP2PTests", dependencies: ["LibP2P"], swiftSettings: swift),

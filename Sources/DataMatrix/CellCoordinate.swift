@@ -1,0 +1,38 @@
+/// The place of a cell in the matrix. Coordinates are ordered row by row.
+public struct CellCoordinate: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The row, from 0.
+    public let row: Int
+
+    /// The column, from 0.
+    public let column: Int
+
+    /// The place in this row and column.
+    public init(row: Int, column: Int) {
+        self.row = row
+        self.column = column
+    }
+
+    /// Whether `a` comes before `b` in row-major order.
+    public static func < (a: CellCoordinate, b: CellCoordinate) -> Bool {
+        (a.row, a.column) < (b.row, b.column)
+    }
+
+    /// `row:column`, as messages name a cell.
+    public var description: String { "\(row):\(column)" }
+}
+
+/// A row or a column of the matrix.
+public enum Line: Sendable, Hashable, CustomStringConvertible {
+    /// The row with this number.
+    case row(Int)
+    /// The column with this number.
+    case column(Int)
+
+    /// `row 3`, as messages name a line.
+    public var description: String {
+        switch self {
+        case .row(let row): "row \(row)"
+        case .column(let column): "column \(column)"
+        }
+    }
+}
