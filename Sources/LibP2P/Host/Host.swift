@@ -1,0 +1,209 @@
+import SystemCrypto
+
+/// One libp2p node without its sockets: the connections that a shell feeds in become peers, with
+/// identify, ping, gossip and request/response on top.
+///
+/// A value that takes an event and the time and leaves directives, which `drain` hands out. It has no
+/// clock and no randomness of its own: two hosts that start from the same seed and get the same
+/// events at the same times give the same directives. No event that a remote can cause traps.
+///
+/// The shell owes it: every stream that a peer opens on a connection (negotiated to one of
+/// `inboundProtocols`), the received bytes of each stream in order, `streamWritten` for what has left
+/// its buffers, and `tick` when `nextDeadline` has come.
+package struct Host: Sendable {
+    package let configuration: HostConfiguration
+    /// The id of this host.
+    package let localPeer: PeerID
+
+    var random: SeededRandom
+    var directives: [HostDirective] = []
+
+    /// A host that knows nobody yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: What it is and what its limits are.
+    ///   - seed: 32 bytes; unpredictable ones where others may be hostile.
+    ///   - now: The present moment.
+    package init(configuration: HostConfiguration, seed: [UInt8], now: Instant) {
+        self.configuration = configuration
+        localPeer = configuration.publicKey.peerID
+        random = SeededRandom(seed: seed)
+    }
+
+    /// The protocols to accept on inbound streams.
+    package var inboundProtocols: [String] { [] }
+
+    /// Everything to be done since the last call, in order.
+    package mutating func drain() -> [HostDirective] {
+        defer { directives = [] }
+        return directives
+    }
+
+    // MARK: events of the shell
+
+    /// A connection is secured and multiplexed.
+    ///
+    /// The host may answer with `close` at once. It opens identify and gossip streams by itself.
+    package mutating func connected(
+        _ connection: ConnectionID, peer: PeerID, remote: Multiaddr,
+        direction: ConnectionDirection, now: Instant
+    ) {}
+
+    /// A connection is gone, with all of its streams; nothing is called for those.
+    package mutating func disconnected(_ connection: ConnectionID, now: Instant) {}
+
+    /// A stream is negotiated.
+    ///
+    /// - Parameters:
+    ///   - connection: The connection that it belongs to.
+    ///   - stream: Its number there.
+    ///   - name: The protocol that was agreed on.
+    ///   - token: That of `openStream`, or nil if the peer opened the stream.
+    ///   - now: The present moment.
+    package mutating func streamOpened(
+        _ connection: ConnectionID, _ stream: StreamID, protocol name: String, token: UInt64?,
+        now: Instant
+    ) {}
+
+    /// A stream asked for with `openStream` could not be opened, or the peer has none of its
+    /// protocols.
+    package mutating func openFailed(_ connection: ConnectionID, token: UInt64, now: Instant) {}
+
+    /// Bytes arrived on a stream.
+    package mutating func streamData(
+        _ connection: ConnectionID, _ stream: StreamID, _ bytes: [UInt8], now: Instant
+    ) {}
+
+    /// The peer closed its side of a stream.
+    package mutating func streamReadClosed(
+        _ connection: ConnectionID, _ stream: StreamID, now: Instant
+    ) {}
+
+    /// A stream has ended: both sides are closed, or either reset it (`reset`).
+    package mutating func streamClosed(
+        _ connection: ConnectionID, _ stream: StreamID, reset: Bool, now: Instant
+    ) {}
+
+    /// So many bytes of a stream's earlier `write` directives have left the connection's buffers
+    /// towards the transport. Without it no more than `bytesInFlight` is ever written to a stream.
+    package mutating func streamWritten(
+        _ connection: ConnectionID, _ stream: StreamID, count: Int, now: Instant
+    ) {}
+
+    /// The earliest moment at which `tick` has something to do.
+    package var nextDeadline: Instant? { nil }
+
+    /// Does what is due. Calling it early or late does no harm.
+    package mutating func tick(now: Instant) {}
+
+    // MARK: commands of the application
+
+    /// Joins a topic. Its messages then arrive as `message` directives.
+    package mutating func subscribe(_ topic: String, now: Instant) {}
+
+    /// Leaves a topic.
+    package mutating func unsubscribe(_ topic: String, now: Instant) {}
+
+    /// Publishes a message; the host need not be subscribed to the topic.
+    ///
+    /// - Parameters:
+    ///   - topic: The topic.
+    ///   - data: The content.
+    ///   - peers: The peers to send it to, or nil for the usual ones (the mesh, or all peers of the
+    ///     topic with `floodPublish`). More peers can be given the message later with `forward`.
+    ///   - now: The present moment.
+    /// - Returns: The message's id and whom it was queued for; nobody, if no peer of the topic is
+    ///   there, which is no error.
+    @discardableResult
+    package mutating func publish(
+        _ topic: String, _ data: [UInt8], to peers: [PeerID]? = nil, now: Instant
+    ) throws(PublishError) -> Publication {
+        throw .gossipDisabled
+    }
+
+    /// Sends a message that is still in the cache to peers that have not been sent it and have not
+    /// sent it, or to the mesh if none are named.
+    ///
+    /// - Returns: Whom it was queued for.
+    @discardableResult
+    package mutating func forward(_ id: MessageID, to peers: [PeerID]? = nil, now: Instant)
+        -> [PeerID]
+    { [] }
+
+    /// The application's verdict on a message. Does nothing for a message that waits for none.
+    package mutating func validated(_ id: MessageID, _ verdict: MessageVerdict, now: Instant) {}
+
+    /// Asks a peer. The answer comes as `response` directives, then `responseFinished` or
+    /// `responseFailed`; also if the peer is unknown or gone.
+    ///
+    /// - Parameters:
+    ///   - peer: Whom.
+    ///   - name: One of the application's protocols.
+    ///   - body: The request.
+    ///   - timeout: The time until the whole answer is there; the protocol's own if nil.
+    ///   - now: The present moment.
+    package mutating func request(
+        _ peer: PeerID, protocol name: String, body: [UInt8], timeout: Duration? = nil,
+        now: Instant
+    ) throws(RequestError) -> RequestID {
+        throw .unknownProtocol(name)
+    }
+
+    /// Gives up a request; `responseFailed` with `cancelled` follows.
+    package mutating func cancel(_ request: RequestID, now: Instant) {}
+
+    /// Adds a chunk to the answer to a peer's request.
+    ///
+    /// - Returns: False if the chunk was not taken: the request is gone (then nothing else is to be
+    ///   done), or its queue is full (then wait for `responseDrained`).
+    @discardableResult
+    package mutating func respond(_ request: InboundRequestID, chunk: [UInt8], now: Instant) -> Bool
+    {
+        false
+    }
+
+    /// Ends the answer to a peer's request, after the chunks given so far.
+    package mutating func finish(_ request: InboundRequestID, now: Instant) {}
+
+    /// Refuses a peer's request, or breaks its answer off: the stream is reset.
+    package mutating func fail(_ request: InboundRequestID, now: Instant) {}
+
+    /// Measures the time to a peer and back.
+    package mutating func ping(_ peer: PeerID, now: Instant) {}
+
+    /// Closes all connections of a peer.
+    package mutating func disconnect(_ peer: PeerID, now: Instant) {}
+
+    /// Counts misbehaviour that the application found: `points` are taken off the peer's score (P5),
+    /// where they decay. A negative number makes up for earlier ones.
+    package mutating func penalise(_ peer: PeerID, points: Double, now: Instant) {}
+
+    /// Closes all connections of a peer and refuses new ones for a time (the limit's if nil).
+    package mutating func ban(_ peer: PeerID, for duration: Duration? = nil, now: Instant) {}
+
+    /// Replaces the addresses told in identify, and tells connected peers.
+    package mutating func setListenAddresses(_ addresses: [Multiaddr], now: Instant) {}
+
+    // MARK: what is known
+
+    /// The connected peers, in order.
+    package var peers: [PeerID] { [] }
+    /// The connected peers that are subscribed to a topic, in order.
+    package func subscribers(of topic: String) -> [PeerID] { [] }
+    /// The peers of a topic's mesh, in order.
+    package func mesh(of topic: String) -> [PeerID] { [] }
+    /// The peer's score; 0 for an unknown peer.
+    package func score(of peer: PeerID) -> Double { 0 }
+}
+
+/// Why a request can't be made.
+package enum RequestError: Error, Hashable, Sendable {
+    /// No protocol of this name was configured.
+    case unknownProtocol(String)
+    /// The body is longer than the protocol's limit, in bytes.
+    case tooLarge(byteCount: Int, limit: Int)
+    /// No connection to the peer.
+    case notConnected(PeerID)
+    /// As many requests as may wait for the peer already do.
+    case tooManyQueued(limit: Int)
+}
