@@ -114,6 +114,7 @@ package struct Host: Sendable {
     ///   - now: The present moment.
     /// - Returns: The message's id and whom it was queued for; nobody, if no peer of the topic is
     ///   there, which is no error.
+    /// - Throws: `PublishError` if the message is too large or was seen before.
     @discardableResult
     package mutating func publish(
         _ topic: String, _ data: [UInt8], to peers: [PeerID]? = nil, now: Instant
@@ -134,7 +135,7 @@ package struct Host: Sendable {
     package mutating func validated(_ id: MessageID, _ verdict: MessageVerdict, now: Instant) {}
 
     /// Asks a peer. The answer comes as `response` directives, then `responseFinished` or
-    /// `responseFailed`; also if the peer is unknown or gone.
+    /// `responseFailed`.
     ///
     /// - Parameters:
     ///   - peer: Whom.
@@ -142,6 +143,8 @@ package struct Host: Sendable {
     ///   - body: The request.
     ///   - timeout: The time until the whole answer is there; the protocol's own if nil.
     ///   - now: The present moment.
+    /// - Returns: The request's number, which the answer's directives carry.
+    /// - Throws: `RequestError` if nothing was sent and no directive will come.
     package mutating func request(
         _ peer: PeerID, protocol name: String, body: [UInt8], timeout: Duration? = nil,
         now: Instant
