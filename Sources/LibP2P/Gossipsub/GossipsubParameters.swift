@@ -38,7 +38,7 @@ package struct GossipsubParameters: Sendable, Equatable {
     /// hop robust, at the price of uplink; off where messages are large.
     package var floodPublish = false
     /// Peers recommended with a PRUNE; 0 switches peer exchange off.
-    package var peerExchangeCount = 16
+    package var peerExchangeCount = 0
 
     // MARK: gossip
 
@@ -75,9 +75,9 @@ package struct GossipsubParameters: Sendable, Equatable {
     /// From this many bytes on, mesh peers are told that a message has arrived.
     package var idontwantThreshold = 1024
     /// Ids read from one peer in one heartbeat.
-    package var maximumIDontWantLength = 1000
+    package var maximumIDontWantLength = 2000
     /// Messages with ids read from one peer in one heartbeat.
-    package var maximumIDontWantMessages = 100
+    package var maximumIDontWantMessages = 2000
     /// Heartbeats that an id is remembered.
     package var idontwantTicks = 3
 
@@ -86,7 +86,7 @@ package struct GossipsubParameters: Sendable, Equatable {
     /// How long a message's id is remembered, so that it is taken only once.
     package var seenLifetime: Duration = .seconds(120)
     /// Ids remembered at most; the oldest go first.
-    package var maximumSeen = 400_000
+    package var maximumSeen = 300_000
     /// Messages waiting for the application's verdict, in all and of one peer. Those that arrive
     /// beyond are dropped, without blame, and not remembered.
     package var maximumPendingMessages = 8192
