@@ -5,3 +5,4 @@
 #include "bls_fft.h"
 #include "bls_fp.h"
 #include "bls_fr.h"
+#include "bls_g1.h"
