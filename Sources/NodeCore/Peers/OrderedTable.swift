@@ -1,0 +1,42 @@
+/// A dictionary that remembers the order of insertion, so that walking it is the same on every
+/// machine. Removal is linear: for tables of some hundred entries.
+struct OrderedTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private(set) var keys: [Key] = []
+    private var values: [Key: Value] = [:]
+
+    var count: Int { keys.count }
+    var isEmpty: Bool { keys.isEmpty }
+
+    /// The value for a key. Setting nil removes it; a new key goes to the end.
+    subscript(key: Key) -> Value? {
+        get { values[key] }
+        set {
+            switch (newValue, values[key] != nil) {
+            case (let value?, true):
+                values[key] = value
+            case (let value?, false):
+                keys.append(key)
+                values[key] = value
+            case (nil, true):
+                values[key] = nil
+                keys.removeAll { $0 == key }
+            case (nil, false):
+                break
+            }
+        }
+    }
+
+    /// Changes a value in place; nil if there is none.
+    mutating func modify<Result>(_ key: Key, _ change: (inout Value) -> Result) -> Result? {
+        guard let index = values.index(forKey: key) else { return nil }
+        return change(&values.values[index])
+    }
+
+    /// The entries in order of insertion.
+    var entries: [(key: Key, value: Value)] {
+        keys.compactMap { key in values[key].map { (key, $0) } }
+    }
+
+    /// The oldest entry's key.
+    var oldest: Key? { keys.first }
+}

@@ -1,0 +1,127 @@
+import LibP2P
+
+/// What a node is, as it tells its peers.
+public enum NodeRole: UInt8, Sendable, Hashable, CaseIterable {
+    /// Samples, and keeps what it sampled.
+    case light = 0
+    /// Custodies column groups and rebuilds.
+    case full = 1
+    /// Publishes blocks and serves them for a while.
+    case sequencer = 2
+}
+
+/// The connected peers, with what each said of itself and what it may still use of this node.
+struct PeerTable: Sendable {
+    struct Peer: Sendable {
+        let connection: PeerConnection
+        /// What it said of itself; nil before its first status message.
+        var role: NodeRole?
+        var custody = CustodyGroups.none
+        /// Answer bytes that it may still ask for.
+        var serveBudget: TokenBucket
+        /// Requests that it may still make.
+        var requestBudget: TokenBucket
+        /// Cells whose verification it may still cause without success.
+        var workBudget: TokenBucket
+        /// Pieces of evidence that it may still send.
+        var evidenceBudget: TokenBucket
+        /// Bytes of its column messages that are held for a header or queued for verification.
+        var queuedBytes = 0
+        /// When it last gave an answer.
+        var answeredAt: Int64?
+        /// When it last told its status.
+        var statusAt: Int64?
+    }
+
+    private var table = OrderedTable<PeerID, Peer>()
+    private let limits: PeerLimits
+
+    init(limits: PeerLimits) {
+        self.limits = limits
+    }
+
+    var count: Int { table.count }
+    /// In order of connection.
+    var peers: [PeerID] { table.keys }
+    var entries: [(key: PeerID, value: Peer)] { table.entries }
+
+    subscript(peer: PeerID) -> Peer? { table[peer] }
+
+    @discardableResult
+    mutating func modify<Result>(_ peer: PeerID, _ change: (inout Peer) -> Result) -> Result? {
+        table.modify(peer, change)
+    }
+
+    /// A peer is there. One more than the limit is not taken in.
+    mutating func connected(_ connection: PeerConnection, now: Int64) -> Bool {
+        guard table[connection.peer] == nil else { return true }
+        guard table.count < limits.maximumPeers else { return false }
+        table[connection.peer] = Peer(
+            connection: connection,
+            serveBudget: limits.serve.bucket(now: now),
+            requestBudget: limits.requests.bucket(now: now),
+            workBudget: limits.failedCells.bucket(now: now),
+            evidenceBudget: limits.evidence.bucket(now: now))
+        return true
+    }
+
+    mutating func disconnected(_ peer: PeerID) {
+        table[peer] = nil
+    }
+
+    /// Distinct peers that answered something lately: the measure of this node's own standing.
+    func answering(since moment: Int64) -> Int {
+        table.entries.reduce(0) { $0 + (($1.value.answeredAt ?? .min) >= moment ? 1 : 0) }
+    }
+
+    /// Groups that fewer than `count` peers custody, ascending.
+    func groupsShort(of count: Int, among groups: CustodyGroups) -> [Int] {
+        groups.groups.filter { group in
+            table.entries.reduce(0) { $0 + ($1.value.custody.contains(group: group) ? 1 : 0) }
+                < count
+        }
+    }
+}
+
+/// How much of something a peer may use.
+public struct Allowance: Sendable, Hashable {
+    /// The most at once.
+    public var burst: UInt64
+    /// What comes back each second.
+    public var perSecond: UInt64
+
+    /// An allowance.
+    public init(burst: UInt64, perSecond: UInt64) {
+        self.burst = burst
+        self.perSecond = perSecond
+    }
+
+    func bucket(now: Int64) -> TokenBucket {
+        TokenBucket(capacity: burst, perSecond: perSecond, now: now)
+    }
+}
+
+/// Limits of what peers may use of a node. One table, shared by code and specs/nodes.md.
+public struct PeerLimits: Sendable, Hashable {
+    /// Peers known at a time; more are turned away.
+    public var maximumPeers = 512
+    /// Answer bytes to one peer.
+    public var serve = Allowance(burst: 64 << 20, perSecond: 16 << 20)
+    /// Requests of one peer.
+    public var requests = Allowance(burst: 256, perSecond: 64)
+    /// Cells of one peer that were verified in vain.
+    public var failedCells = Allowance(burst: 256, perSecond: 8)
+    /// Pieces of evidence of one peer.
+    public var evidence = Allowance(burst: 32, perSecond: 1)
+    /// Bytes of one peer's column messages held until their header is known.
+    public var heldBytesPerPeer = 256 << 10
+    /// Bytes of all peers' column messages held until their header is known.
+    public var heldBytes = 16 << 20
+    /// Bytes of one peer's cells that wait for verification.
+    public var queuedBytesPerPeer = 64 << 20
+    /// Bytes of cells of all peers that wait for verification.
+    public var queuedBytes = 160 << 20
+
+    /// The defaults.
+    public init() {}
+}
