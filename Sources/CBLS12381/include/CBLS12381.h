@@ -6,3 +6,4 @@
 #include "bls_fp.h"
 #include "bls_fr.h"
 #include "bls_g1.h"
+#include "bls_tower.h"
