@@ -71,11 +71,7 @@ struct ClosureState {
             let missing = self.missing(in: line)
             if missing.isEmpty { continue }
             for place in missing {
-                let cell =
-                    switch line {
-                    case .row(let row): CellCoordinate(row: row, column: place)
-                    case .column(let column): CellCoordinate(row: place, column: column)
-                    }
+                let cell = line.cell(at: place)
                 cells.insert(cell)
                 note(cell)
             }

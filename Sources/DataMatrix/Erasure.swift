@@ -1,0 +1,110 @@
+package import SystemCrypto
+
+/// Patterns of missing cells, for tests, tools and experiments.
+///
+/// All randomness is `SeededRandom`, drawn as `specs/encoding.md` says, so that a pattern is named
+/// by its kind and seed for good.
+package enum Erasure {
+    /// Exactly so many of these cells, each choice equally likely.
+    ///
+    /// A partial Fisher-Yates shuffle of the cells in row-major order: for i = 0, 1, ... cell i
+    /// changes places with one drawn from those at i and after it; the first `count` are the choice.
+    ///
+    /// - Parameters:
+    ///   - count: At most the number of cells.
+    ///   - cells: What to choose from.
+    ///   - random: The generator.
+    /// - Returns: The choice.
+    package static func random(
+        _ count: Int, of cells: CellSet, using random: inout SeededRandom
+    ) -> CellSet {
+        let order = Array(cells)
+        return CellSet(cells.shape, choose(count, of: order, using: &random))
+    }
+
+    /// All cells of so many rows.
+    package static func rows(
+        _ count: Int, of shape: MatrixShape, using random: inout SeededRandom
+    ) -> CellSet {
+        var cells = CellSet(shape)
+        for row in choose(count, of: Array(0..<shape.rows), using: &random) {
+            cells.insert(row: row)
+        }
+        return cells
+    }
+
+    /// All cells of so many columns.
+    package static func columns(
+        _ count: Int, of shape: MatrixShape, using random: inout SeededRandom
+    ) -> CellSet {
+        var cells = CellSet(shape)
+        for column in choose(count, of: Array(0..<shape.columns), using: &random) {
+            cells.insert(column: column)
+        }
+        return cells
+    }
+
+    /// A smallest stopping set: the crossings of `k + 1` rows with `dataColumns + 1` columns.
+    ///
+    /// - Parameters:
+    ///   - shape: The size of the matrix.
+    ///   - excluded: Rows that can't be among them, since they are known to all. At most `k - 1`.
+    ///   - random: The generator: rows are drawn first, then columns.
+    /// - Returns: The crossings; nil if too few rows are left.
+    package static func stoppingSet(
+        of shape: MatrixShape, excluding excluded: [Int], using random: inout SeededRandom
+    ) -> CellSet? {
+        let rows = Array(0..<shape.rows).filter { !excluded.contains($0) }
+        guard rows.count > shape.dataRows else { return nil }
+        let chosenRows = choose(shape.dataRows + 1, of: rows, using: &random)
+        let chosenColumns = choose(
+            shape.dataColumns + 1, of: Array(0..<shape.columns), using: &random)
+        var cells = CellSet(shape)
+        for row in chosenRows {
+            for column in chosenColumns { cells.insert(CellCoordinate(row: row, column: column)) }
+        }
+        return cells
+    }
+
+    private static func choose<T>(
+        _ count: Int, of items: [T], using random: inout SeededRandom
+    ) -> ArraySlice<T> {
+        precondition(count >= 0 && count <= items.count, "more than there are")
+        var items = items
+        for i in 0..<count {
+            items.swapAt(i, i + random.uniform(below: items.count - i))
+        }
+        return items[..<count]
+    }
+}
+
+/// A fraction from 0 to 1 given in decimals, kept exactly, so that `floor(0.29 x 100)` is 29.
+package struct DecimalFraction: Sendable, Hashable {
+    private let numerator: UInt64
+    private let denominator: UInt64
+
+    /// The fraction that the text spells: `0.55`, `.5`, `1`, `1.00`; nil for anything else, for more
+    /// than nine decimals, or above 1.
+    package init?(_ text: String) {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let decimals = parts.count == 2 ? parts[1] : ""
+        guard parts[0].count <= 9, decimals.count <= 9, !(parts[0].isEmpty && decimals.isEmpty)
+        else { return nil }
+        var numerator: UInt64 = 0
+        var denominator: UInt64 = 1
+        for digit in Array(parts[0].utf8) + Array(decimals.utf8) {
+            guard digit >= 0x30, digit <= 0x39 else { return nil }
+            numerator = numerator * 10 + UInt64(digit - 0x30)
+        }
+        for _ in 0..<decimals.utf8.count { denominator *= 10 }
+        guard numerator <= denominator else { return nil }
+        self.numerator = numerator
+        self.denominator = denominator
+    }
+
+    /// The largest integer that is not above the fraction times `count`.
+    package func floor(times count: Int) -> Int {
+        let product = numerator.multipliedFullWidth(by: UInt64(count))
+        return Int(denominator.dividingFullWidth(product).quotient)
+    }
+}
