@@ -36,3 +36,23 @@ public enum Line: Sendable, Hashable, CustomStringConvertible {
         }
     }
 }
+
+extension Line {
+    /// The cell of this row in that column, or of this column in that row.
+    public func cell(at place: Int) -> CellCoordinate {
+        switch self {
+        case .row(let row): CellCoordinate(row: row, column: place)
+        case .column(let column): CellCoordinate(row: place, column: column)
+        }
+    }
+}
+
+extension MatrixShape {
+    /// How many cells a line has, and how many of them are enough to rebuild it.
+    public func cells(in line: Line) -> (count: Int, needed: Int) {
+        switch line {
+        case .row: (columns, dataColumns)
+        case .column: (rows, dataRows)
+        }
+    }
+}

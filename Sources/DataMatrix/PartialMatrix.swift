@@ -93,7 +93,9 @@ public struct PartialMatrix: Sendable {
         _ bytes: [UInt8], proof: KZGProof? = nil, at place: CellCoordinate
     ) throws(CellError) -> Bool {
         let result = bytes.withUnsafeBytes { bytes -> Result<Bool, CellError> in
-            do throws(CellError) { return .success(try insert(bytes, proof: proof, at: place)) } catch {
+            do throws(CellError) {
+                return .success(try insert(bytes, proof: proof, at: place))
+            } catch {
                 return .failure(error)
             }
         }

@@ -88,7 +88,9 @@ public enum PayloadPacking {
         let bad = bytes.withUnsafeBytes { bytes -> Int? in
             let count = bytes.count / Fr.byteCount
             return withUnsafeTemporaryAllocation(of: Fr.self, capacity: count) { elements in
-                Fr.parse(UnsafeRawBufferPointer(rebasing: bytes[..<(count * Fr.byteCount)]), into: elements)
+                Fr.parse(
+                    UnsafeRawBufferPointer(rebasing: bytes[..<(count * Fr.byteCount)]),
+                    into: elements)
             }
         }
         if let bad { throw .notCanonical(element: bad) }

@@ -3,9 +3,14 @@ import KZGCommitments
 
 /// Rows and columns of cells as codewords.
 ///
-/// **Columns.** Row r of the matrix sits at w^brp(r), w being the 2k-th root of unity; so a column's
-/// cells are symbols of a code with 2k of them in bit-reversed order, 64 codewords side by side, one
-/// to each position in the cell.
+/// **Columns.** With m = log2(k), row r sits at w^brp(r), w being the 2k-th root of unity and brp the
+/// reversal of m + 1 bits. So a column's cells are symbols of a code with 2k of them in bit-reversed
+/// order, 64 codewords side by side, one to each position in the cell. A data row's number has its top
+/// bit clear, so its exponent is even, 2 brp'(r) with the reversal of m bits: the data rows sit at the
+/// k-th roots of unity in bit-reversed order. Parity row k + j has the top bit set and the exponent
+/// 1 + 2 brp'(j): the parity rows sit at w times the same points, in the same order. Extending a
+/// column is therefore one inverse transform of size k from values to coefficients, and one transform
+/// of size k to the values at the other half, and nothing is ever permuted.
 ///
 /// **Rows.** A row's 8192 values are those of a polynomial f of degree below 4096 at the roots of
 /// unity in bit-reversed order, cut into 128 cells. On cell i, x^64 has one value c_i, and c_i is the
@@ -92,24 +97,19 @@ struct LineCodec: Sendable {
     ///
     /// - Parameters:
     ///   - line: The row or column.
-    ///   - known: Which cells of the second half are known; nil stands for none.
-    ///   - zeros: Which cells of the first half need no reading, being zero; nil stands for none.
+    ///   - known: The cells of the second half that are known.
     ///   - cells: All cells of the matrix in row-major order.
     ///   - scratch: `scratchCount` elements.
     /// - Throws: ``LineError`` if the line's known cells do not belong together or are not
     ///   field elements.
     func extend(
-        _ line: Line, known: ((Int) -> Bool)? = nil, zeros: ((Int) -> Bool)? = nil,
-        in cells: UnsafeMutableRawBufferPointer, scratch: UnsafeMutableBufferPointer<Fr>
+        _ line: Line, known: Set<Int>, in cells: UnsafeMutableRawBufferPointer,
+        scratch: UnsafeMutableBufferPointer<Fr>
     ) throws(LineError) {
         let symbols = Symbols(scratch, width: shape.preset.fieldElementsPerCell)
         let half = decoder(of: line).domain.size / 2
         for place in 0..<half {
-            if zeros?(place) == true {
-                symbols[place].update(repeating: .zero)
-            } else {
-                try parse(line, place, in: UnsafeRawBufferPointer(cells), into: symbols[place])
-            }
+            try parse(line, place, in: UnsafeRawBufferPointer(cells), into: symbols[place])
         }
         let elements = symbols.first(half)
         switch line {
@@ -124,7 +124,7 @@ struct LineCodec: Sendable {
         for place in 0..<half {
             let target = cell(line.cell(at: half + place), in: cells)
             let symbol = UnsafeBufferPointer(symbols[place])
-            guard known?(half + place) == true else {
+            guard known.contains(half + place) else {
                 Fr.write(symbol, to: target)
                 continue
             }
@@ -220,14 +220,4 @@ enum LineError: Error, Hashable {
     case contradiction
     /// An element of one is not below the field's order.
     case notCanonical(CellCoordinate, element: Int)
-}
-
-extension Line {
-    /// The cell of this row in that column, or of this column in that row.
-    func cell(at place: Int) -> CellCoordinate {
-        switch self {
-        case .row(let row): CellCoordinate(row: row, column: place)
-        case .column(let column): CellCoordinate(row: place, column: column)
-        }
-    }
 }
