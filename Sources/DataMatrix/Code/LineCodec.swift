@@ -77,7 +77,7 @@ struct LineCodec: Sendable {
             }
             try parse(line, place, in: UnsafeRawBufferPointer(cells), into: symbols[place])
             if case .row = line {
-                rowDomain.unscaledIFFTFromBitReversed(symbols[place], part: place)
+                rowDomain.unscaledIFFTFromBitReversed(symbols[place], block: place)
             }
         }
         guard decoder.decode(symbols.first(decoder.domain.size), width: symbols.width, pattern)
@@ -85,7 +85,7 @@ struct LineCodec: Sendable {
         for place in pattern.missing {
             if case .row = line {
                 Fr.scale(symbols[place], by: elementScale)
-                rowDomain.fftToBitReversed(symbols[place], part: place)
+                rowDomain.fftToBitReversed(symbols[place], block: place)
             }
             Fr.write(
                 UnsafeBufferPointer(symbols[place]), to: cell(line.cell(at: place), in: cells))
@@ -140,13 +140,8 @@ struct LineCodec: Sendable {
 
     // MARK: - Checking
 
-    /// Whether the cells of a complete line belong together.
-    ///
-    /// - Parameters:
-    ///   - line: The row or column.
-    ///   - cells: All cells of the matrix in row-major order.
-    ///   - scratch: `scratchCount` elements.
-    /// - Throws: ``LineError/notCanonical(_:element:)``.
+    /// Whether the cells of a complete line belong together. `cells` are all cells of the matrix in
+    /// row-major order, `scratch` has `scratchCount` elements.
     func isCodeword(
         _ line: Line, in cells: UnsafeRawBufferPointer, scratch: UnsafeMutableBufferPointer<Fr>
     ) throws(LineError) -> Bool {
