@@ -6,4 +6,5 @@
 #include "bls_fp.h"
 #include "bls_fr.h"
 #include "bls_g1.h"
+#include "bls_msm.h"
 #include "bls_tower.h"

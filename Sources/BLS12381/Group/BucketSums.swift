@@ -1,0 +1,71 @@
+import CBLS12381
+
+/// Buckets of points, and what both kinds of multi-scalar multiplication do with them: sums of the
+/// points of each bucket, and the sum of the buckets with each one's number as its weight.
+/// Used once: filled set by set, then finished.
+struct BucketSums: ~Copyable {
+    private let scratch: OpaquePointer
+    private let memory: UnsafeMutableRawPointer
+    private let buckets: UnsafeMutablePointer<bls_g1_affine>
+    private let offsets: UnsafeMutablePointer<UInt32>
+    private let entries: UnsafeMutablePointer<UInt32>
+    private let sets: Int
+    private let bucketsPerSet: Int
+    private let entryCapacity: Int
+    private var filled = 0
+    private var entryCount: UInt32 = 0
+
+    /// - Parameters:
+    ///   - sets: The number of sums to make.
+    ///   - bucketsPerSet: A power of two.
+    ///   - entries: The most points, each counted once for each digit, in all sets.
+    init(sets: Int, bucketsPerSet: Int, entries: Int) {
+        memory = .allocate(byteCount: bls_sum_scratch_size(), alignment: 16)
+        scratch = OpaquePointer(memory)
+        buckets = .allocate(capacity: sets * bucketsPerSet)
+        offsets = .allocate(capacity: sets * bucketsPerSet + 1)
+        self.entries = .allocate(capacity: entries)
+        self.sets = sets
+        self.bucketsPerSet = bucketsPerSet
+        entryCapacity = entries
+        offsets[0] = 0
+    }
+
+    deinit {
+        memory.deallocate()
+        buckets.deallocate()
+        offsets.deallocate()
+        entries.deallocate()
+    }
+
+    /// Puts points into the next set's buckets by their digits: place i has the point `first + i`.
+    mutating func add(digits: UnsafeBufferPointer<Int16>, first: Int) {
+        precondition(filled < sets && Int(entryCount) + digits.count <= entryCapacity)
+        entryCount = bls_sort_digits(
+            entries, offsets + filled * bucketsPerSet, digits.baseAddress, digits.count,
+            UInt32(first), bucketsPerSet)
+        filled += 1
+    }
+
+    /// The sum of each set: of bucket b's points b + 1 times. For all sets in order.
+    func finish(points: UnsafePointer<bls_g1_affine>, _ body: (Int, bls_g1) -> Void) {
+        precondition(filled == sets)
+        bls_g1_sum_runs(buckets, points, entries, offsets, sets * bucketsPerSet, scratch)
+        // Enough lanes to share an inversion, few enough that putting them together stays cheap.
+        let most = Int(BLS_SUM_SLOTS) / 2
+        var segmentsLog = 0
+        while sets << segmentsLog < 64 && bucketsPerSet >> segmentsLog > 4 { segmentsLog += 1 }
+        let step = most >> segmentsLog
+        var done = 0
+        while done < sets {
+            let count = min(step, sets - done)
+            withUnsafeTemporaryAllocation(of: bls_g1.self, capacity: count) { sums in
+                bls_g1_weigh_buckets(
+                    sums.baseAddress, buckets + done * bucketsPerSet, count, bucketsPerSet,
+                    Int32(segmentsLog), scratch)
+                for i in 0..<count { body(done + i, sums[i]) }
+            }
+            done += count
+        }
+    }
+}
