@@ -1,15 +1,8 @@
 // Affine additions in batches that share one inversion, and sums made of them.
 #include "bls_msm.h"
+#include "sum_scratch.h"
 
 static const bls_fp one = BLS_FP_ONE;
-
-struct bls_sum_scratch {
-    bls_g1_affine pool[BLS_SUM_SLOTS];
-    bls_g1_addition additions[BLS_SUM_SLOTS];
-    bls_g1_addition_scratch steps[BLS_SUM_SLOTS];
-    uint32_t run_slot[BLS_SUM_SLOTS];
-    uint32_t run_length[BLS_SUM_SLOTS];
-};
 
 long bls_sum_scratch_size(void) { return sizeof(bls_sum_scratch); }
 

@@ -55,13 +55,20 @@ int bls_g1_is_in_subgroup(const bls_g1_affine *a) {
     return bls_fp_equal(&s, &t.y);
 }
 
-void bls_g1_mul_i(bls_g1 *r, const bls_g1 *a) {
-    // u^3 = u * (lambda + 1), and (lambda + 1) a = -lambda^2 a = (beta^2 x, -y). u is negative.
-    bls_g1 t;
+void bls_g1_mul_fourth_root(bls_g1 *r, const bls_g1_affine *a, int inverse) {
+    // The root is |u|^3 = |u| * u^2, and u^2 a = (lambda + 1) a = -lambda^2 a = (beta^2 x, -y).
+    if (bls_g1_affine_is_infinity(a)) {
+        *r = (bls_g1){0};
+        return;
+    }
+    bls_g1_affine t;
     bls_fp_mul(&t.x, &a->x, &beta2);
-    t.y = a->y;
-    t.z = a->z;
-    mul_u(r, &t);
+    if (inverse) {
+        t.y = a->y;
+    } else {
+        bls_fp_neg(&t.y, &a->y);
+    }
+    mul_u_affine(r, &t);
 }
 
 void bls_glv_split(bls_glv *out, const uint64_t scalar[4]) {
@@ -176,32 +183,30 @@ static inline void add_digit(bls_g1 *t, const bls_g1_affine *odd, int digit) {
     }
 }
 
-void bls_g1_mul_recoded(bls_g1 *r, const bls_g1 *a, const bls_glv_recoded *scalar) {
-    if (bls_g1_is_infinity(a)) {
-        *r = (bls_g1){0};
-        return;
-    }
-    // a, 3a, ... 15a, and lambda times each.
-    bls_g1 odd[8], twice;
-    bls_fp scratch[8];
-    bls_g1_affine table[2][8];
-    bls_g1_dbl(&twice, a);
-    odd[0] = *a;
-    for (int i = 1; i < 8; i++) bls_g1_add(&odd[i], &odd[i - 1], &twice);
-    bls_g1_normalize(table[0], odd, scratch, 8);
-    for (int i = 0; i < 8; i++) bls_g1_endomorphism(&table[1][i], &table[0][i]);
-
+void bls_g1_mul_table(bls_g1 *r, const bls_g1_affine odd[16], const bls_glv_recoded *scalar) {
     bls_g1 t = {0};
     for (int i = scalar->count - 1; i >= 0; i--) {
         bls_g1_dbl(&t, &t);
-        if (scalar->digit[0][i]) add_digit(&t, table[0], scalar->digit[0][i]);
-        if (scalar->digit[1][i]) add_digit(&t, table[1], scalar->digit[1][i]);
+        if (scalar->digit[0][i]) add_digit(&t, odd, scalar->digit[0][i]);
+        if (scalar->digit[1][i]) add_digit(&t, odd + 8, scalar->digit[1][i]);
     }
     *r = t;
 }
 
 void bls_g1_mul(bls_g1 *r, const bls_g1 *a, const uint64_t scalar[4]) {
+    if (bls_g1_is_infinity(a)) {
+        *r = (bls_g1){0};
+        return;
+    }
     bls_glv_recoded recoded;
     bls_glv_recode(&recoded, scalar);
-    bls_g1_mul_recoded(r, a, &recoded);
+    bls_g1 odd[8], twice;
+    bls_fp scratch[8];
+    bls_g1_affine table[16];
+    bls_g1_dbl(&twice, a);
+    odd[0] = *a;
+    for (int i = 1; i < 8; i++) bls_g1_add(&odd[i], &odd[i - 1], &twice);
+    bls_g1_normalize(table, odd, scratch, 8);
+    for (int i = 0; i < 8; i++) bls_g1_endomorphism(&table[8 + i], &table[i]);
+    bls_g1_mul_table(r, table, &recoded);
 }

@@ -4,8 +4,7 @@ import CBLS12381
 /// points of each bucket, and the sum of the buckets with each one's number as its weight.
 /// Used once: filled set by set, then finished.
 struct BucketSums: ~Copyable {
-    private let scratch: OpaquePointer
-    private let memory: UnsafeMutableRawPointer
+    private let scratch = SumScratch()
     private let buckets: UnsafeMutablePointer<bls_g1_affine>
     private let offsets: UnsafeMutablePointer<UInt32>
     private let entries: UnsafeMutablePointer<UInt32>
@@ -20,8 +19,6 @@ struct BucketSums: ~Copyable {
     ///   - bucketsPerSet: A power of two.
     ///   - entries: The most points, each counted once for each digit, in all sets.
     init(sets: Int, bucketsPerSet: Int, entries: Int) {
-        memory = .allocate(byteCount: bls_sum_scratch_size(), alignment: 16)
-        scratch = OpaquePointer(memory)
         buckets = .allocate(capacity: sets * bucketsPerSet)
         offsets = .allocate(capacity: sets * bucketsPerSet + 1)
         self.entries = .allocate(capacity: entries)
@@ -32,7 +29,6 @@ struct BucketSums: ~Copyable {
     }
 
     deinit {
-        memory.deallocate()
         buckets.deallocate()
         offsets.deallocate()
         entries.deallocate()
@@ -50,7 +46,7 @@ struct BucketSums: ~Copyable {
     /// The sum of each set: of bucket b's points b + 1 times. For all sets in order.
     func finish(points: UnsafePointer<bls_g1_affine>, _ body: (Int, bls_g1) -> Void) {
         precondition(filled == sets)
-        bls_g1_sum_runs(buckets, points, entries, offsets, sets * bucketsPerSet, scratch)
+        bls_g1_sum_runs(buckets, points, entries, offsets, sets * bucketsPerSet, scratch.kernel)
         // Enough lanes to share an inversion, few enough that putting them together stays cheap.
         let most = Int(BLS_SUM_SLOTS) / 2
         var segmentsLog = 0
@@ -62,7 +58,7 @@ struct BucketSums: ~Copyable {
             withUnsafeTemporaryAllocation(of: bls_g1.self, capacity: count) { sums in
                 bls_g1_weigh_buckets(
                     sums.baseAddress, buckets + done * bucketsPerSet, count, bucketsPerSet,
-                    Int32(segmentsLog), scratch)
+                    Int32(segmentsLog), scratch.kernel)
                 for i in 0..<count { body(done + i, sums[i]) }
             }
             done += count

@@ -6,5 +6,6 @@
 #include "bls_fp.h"
 #include "bls_fr.h"
 #include "bls_g1.h"
+#include "bls_g1_fft.h"
 #include "bls_msm.h"
 #include "bls_tower.h"

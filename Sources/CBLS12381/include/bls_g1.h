@@ -75,8 +75,9 @@ typedef struct {
 } bls_glv_recoded;
 void bls_glv_recode(bls_glv_recoded *out, const uint64_t scalar[4]);
 
-// The same with the scalar recoded before: r = scalar * a.
-void bls_g1_mul_recoded(bls_g1 *r, const bls_g1 *a, const bls_glv_recoded *scalar);
+// r = scalar * a, given a's table: odd[i] = (2i + 1) * a, and those times lambda from odd[8] on.
+void bls_g1_mul_table(bls_g1 *r, const bls_g1_affine odd[16], const bls_glv_recoded *scalar);
 
-// r = i * a, for a of the subgroup, where i = u^3 is a square root of -1 modulo r.
-void bls_g1_mul_i(bls_g1 *r, const bls_g1 *a);
+// r = w * a, or -w * a where inverse, for a of the subgroup: w = 7^((order - 1) / 4) is |u|^3, so
+// that this costs half a multiplication.
+void bls_g1_mul_fourth_root(bls_g1 *r, const bls_g1_affine *a, int inverse);

@@ -106,14 +106,13 @@ import Testing
 
     @Test func fourthRoot() {
         var random = TestRandom(24)
-        let p = random.point()
-        var (raw, result) = (G1(p).doubled().raw, bls_g1())
-        bls_g1_mul_i(&result, &raw)
-        let once = G1(raw: result)
-        let i = EvaluationDomain(size: 4).root
-        #expect(once == G1(p).doubled() * i || once == G1(p).doubled() * -i)
-        raw = result
-        bls_g1_mul_i(&result, &raw)
-        #expect(G1(raw: result) == -G1(p).doubled())
+        let root = EvaluationDomain(size: 4).root
+        for p in [random.point(), random.point(), .infinity] {
+            var (raw, result) = (p.raw, bls_g1())
+            bls_g1_mul_fourth_root(&result, &raw, 0)
+            #expect(G1(raw: result) == G1(p) * root)
+            bls_g1_mul_fourth_root(&result, &raw, 1)
+            #expect(G1(raw: result) == G1(p) * -root)
+        }
     }
 }

@@ -1,0 +1,14 @@
+import CBLS12381
+
+/// The working memory of the kernels that add many points, for one thread at a time.
+struct SumScratch: ~Copyable {
+    let kernel: OpaquePointer
+    private let memory: UnsafeMutableRawPointer
+
+    init() {
+        memory = .allocate(byteCount: bls_sum_scratch_size(), alignment: 16)
+        kernel = OpaquePointer(memory)
+    }
+
+    deinit { memory.deallocate() }
+}
