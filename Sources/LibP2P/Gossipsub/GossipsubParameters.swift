@@ -26,6 +26,8 @@ package struct GossipsubParameters: Sendable, Equatable {
     package var unsubscribeBackoff: Duration = .seconds(10)
     /// No backoff that a peer asks for is longer than this.
     package var maximumBackoff: Duration = .seconds(3600)
+    /// Backoffs remembered for one topic; the one that ends first goes first.
+    package var maximumBackoffsPerTopic = 1024
     /// A GRAFT so soon after a PRUNE counts as misbehaviour twice.
     package var graftFloodThreshold: Duration = .seconds(10)
     /// Every so many heartbeats, a mesh of low scores gets better peers.

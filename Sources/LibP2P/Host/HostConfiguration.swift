@@ -67,8 +67,11 @@ package struct HostLimits: Sendable, Equatable {
     package var identifyTimeout: Duration = .seconds(10)
     /// Identify pushes that are read from one peer in one minute.
     package var maximumPushesPerMinute = 10
-    /// The time that a ping may take, and after which an idle inbound ping stream is closed.
+    /// The time that a ping of ours may take.
     package var pingTimeout: Duration = .seconds(10)
+    /// The time after which an idle ping stream of a peer's is closed. rust-libp2p pings every 15 seconds
+    /// on one stream.
+    package var pingIdleTimeout: Duration = .seconds(60)
     /// Pings of each peer that the host makes by itself; nil for none.
     package var pingInterval: Duration?
 

@@ -1,0 +1,82 @@
+/// Identify, both ways, and push.
+extension Host {
+    /// What this host says about itself to the peer at the other end of a stream's connection.
+    func identifyFrame(for key: StreamKey) -> [UInt8] {
+        var message = IdentifyMessage()
+        message.publicKey = configuration.publicKey.encoded
+        message.listenAddresses = listenAddresses.map(\.transport)
+        message.protocols = inboundProtocols
+        message.observedAddress = connections[key.connection]?.remote.transport
+        message.protocolVersion = configuration.protocolVersion
+        message.agentVersion = configuration.agentVersion
+        return FrameAssembler.frame(message.encoded(limit: limits.maximumIdentifyBytes))
+    }
+
+    mutating func receiveIdentify(_ key: StreamKey, _ bytes: [UInt8], now: Instant) {
+        guard let stream = streams[key] else { return }
+        let isPush: Bool
+        var assembler: FrameAssembler
+        switch stream.role {
+        case .identifyAsk(let held): (isPush, assembler) = (false, held)
+        case .pushIn(let held): (isPush, assembler) = (true, held)
+        default: return
+        }
+        assembler.append(bytes)
+        do {
+            while let frame = try assembler.next() {
+                let message = try IdentifyMessage(decoding: frame)
+                guard take(message, from: stream.peer, isPush: isPush, now: now) else {
+                    closeAll(
+                        of: stream.peer, .protocolViolation("identify with another's key"),
+                        now: now)
+                    return
+                }
+            }
+        } catch {
+            reset(key, .reset, now: now)
+            violation(of: stream.peer, "malformed identify", now: now)
+            return
+        }
+        streams[key]?.role = isPush ? .pushIn(assembler) : .identifyAsk(assembler)
+        credit(key, bytes.count)
+        setPartialBytes(key, assembler.bufferedByteCount, now: now)
+    }
+
+    /// False if the message is of somebody else.
+    private mutating func take(
+        _ message: IdentifyMessage, from peer: PeerID, isPush: Bool, now: Instant
+    ) -> Bool {
+        guard let state = peerStates[peer] else { return true }
+        if isPush {
+            if state.pushesSince + .seconds(60) <= now || state.pushes == 0 {
+                peerStates[peer]?.pushes = 0
+                peerStates[peer]?.pushesSince = now
+            }
+            guard peerStates[peer]?.pushes ?? 0 < limits.maximumPushesPerMinute else {
+                return true
+            }
+            peerStates[peer]?.pushes += 1
+        }
+        var info = state.identify ?? IdentifyInfo()
+        guard info.merge(message, of: peer) else { return false }
+        guard info != state.identify else { return true }
+        peerStates[peer]?.identify = info
+        gossip?.setSignedRecord(info.signedPeerRecord, of: peer)
+        directives.append(.identified(peer, info))
+        // A peer that could not be gossiped with before may have learnt it.
+        if isPush, info.protocols.contains(where: HostProtocol.gossip.contains) {
+            peerStates[peer]?.gossip.failures = 0
+            openGossip(peer, now: now)
+        }
+        return true
+    }
+
+    mutating func pushIdentify() {
+        for peer in peerOrder.array {
+            guard let state = peerStates[peer],
+                state.identify?.protocols.contains(HostProtocol.identifyPush) == true
+            else { continue }
+            open(peer, .push, protocols: [HostProtocol.identifyPush], on: state.primary)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/// What waits to be written of one answer.
+struct ResponseWriter: Sendable {
+    private var queue = FIFO<[UInt8]>()
+    /// Bytes that wait, lengths included.
+    private(set) var queuedBytes = 0
+    /// Bytes given to the stream that it has not reported as written.
+    private(set) var inFlight = 0
+    /// Bytes of all chunks so far, without lengths.
+    private(set) var chunkBytes = 0
+    /// Whether the application said that the answer ends.
+    var isEnding = false
+    /// Whether the stream was told so.
+    var isFinished = false
+
+    /// Nothing waits and nothing is in flight.
+    var isIdle: Bool { queuedBytes == 0 && inFlight == 0 }
+
+    mutating func append(chunk: [UInt8]) {
+        let frame = FrameAssembler.frame(chunk)
+        queue.append(frame)
+        queuedBytes += frame.count
+        chunkBytes += chunk.count
+    }
+
+    /// The next bytes to write, if less than `limit` are in flight.
+    mutating func next(limit: Int) -> [UInt8]? {
+        guard inFlight < limit, let frame = queue.popFirst() else { return nil }
+        queuedBytes -= frame.count
+        inFlight += frame.count
+        return frame
+    }
+
+    mutating func written(_ count: Int) {
+        inFlight = max(inFlight - max(count, 0), 0)
+    }
+}
