@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "damask",
             dependencies: [
-                "DamaskNode", "DataMatrix",
+                "DamaskNode", "DataMatrix", "KZGCommitments",
                 node("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -94,7 +94,9 @@ let package = Package(
         .testTarget(
             name: "BLS12381Tests", dependencies: ["BLS12381", "CBLS12381"], swiftSettings: swift),
         .testTarget(
-            name: "KZGCommitmentsTests", dependencies: ["KZGCommitments"], swiftSettings: swift),
+            name: "KZGCommitmentsTests",
+            dependencies: ["KZGCommitments", "BLS12381", "CTrustedSetup", "SystemCrypto"],
+            exclude: ["Vectors"], swiftSettings: swift),
         .testTarget(
             name: "SystemCryptoTests", dependencies: ["SystemCrypto"], swiftSettings: swift),
         .testTarget(name: "SSZTests", dependencies: ["SSZ"], swiftSettings: swift),

@@ -38,6 +38,9 @@ public enum KZGError: Error, Sendable, Hashable {
     case tooFewCells(needed: Int, actual: Int)
     /// More cells of one row were given than there are.
     case tooManyCells(limit: Int, actual: Int)
+    /// More cells than needed were given to recover a row, and the one of this column is not on the
+    /// polynomial that the first ones determine.
+    case contradiction(column: Int)
 }
 
 extension KZGError: CustomStringConvertible {
@@ -60,6 +63,8 @@ extension KZGError: CustomStringConvertible {
             "\(actual) cells given, \(needed) needed"
         case .tooManyCells(let limit, let actual):
             "\(actual) cells given of a row that has \(limit)"
+        case .contradiction(let column):
+            "the cell of column \(column) contradicts the others of its row"
         }
     }
 }

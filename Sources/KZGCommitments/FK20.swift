@@ -1,0 +1,111 @@
+internal import BLS12381
+
+/// All proofs of a blob's cells at once, after Feist and Khovratovich ("Fast amortized KZG proofs",
+/// https://eprint.iacr.org/2023/033).
+///
+/// With l elements to a cell and k cells to a blob, the proof for cell i is the commitment to the
+/// quotient of f by X^l - y_i, with y_i = h_i^l one of the 2k-th roots of unity. Long division gives
+///
+///     P_i = sum over j < k - 1 of y_i^j H_j,   H_j = sum over d of f_((j + 1) l + d) [tau^d]G1,
+///
+/// so the proofs are a transform of the H_j. Splitting d into l t + s shows each H_j as a sum over s
+/// of correlations of length k - 1, and correlations become products under a transform of size 2k:
+/// with a_s,m = f_((m + 1) l + s) and its transform A_s, and the points
+///
+///     Y_w,s = 1 / 2k * sum over t < k - 1 of v^(-wt) [tau^(l t + s)]G1   (v the root of unity),
+///
+/// the H_j are the first k - 1 terms of the inverse transform (without its factor 1 / 2k) of the sums
+/// over s of A_s,w Y_w,s. The Y are fixed, so the sums come from a table.
+struct FK20: Sendable {
+    private let preset: Preset
+    /// The domain of the 2k-th roots of unity.
+    private let domain: EvaluationDomain
+    /// The points Y: for each w, in bit-reversed order, those of all s.
+    private let table: FixedBaseTable
+
+    init(preset: Preset, points: [G1Affine]) {
+        self.preset = preset
+        let domain = EvaluationDomain(size: preset.cellsPerExtendedBlob)
+        self.domain = domain
+        let size = preset.fieldElementsPerCell
+        let ordered = (0..<domain.size).flatMap { index in
+            let w = bitReversed(index, bits: domain.log)
+            return points[w * size..<(w + 1) * size]
+        }
+        table = FixedBaseTable(
+            points: ordered, sets: domain.size, window: FK20.window(pointsPerSum: size))
+    }
+
+    /// The width of digits that suits sums of so many points.
+    private static func window(pointsPerSum: Int) -> Int {
+        pointsPerSum >= 32 ? 8 : 5
+    }
+
+    /// The points Y for all w in natural order, from the powers of tau: what the data compiled in holds
+    /// for the mainnet preset. `monomial` is [tau^i]G1 for as many i as a blob has elements.
+    static func points(monomial: [G1Affine], preset: Preset) -> [G1Affine] {
+        let size = preset.fieldElementsPerCell
+        let domain = EvaluationDomain(size: preset.cellsPerExtendedBlob)
+        let scale = Fr(UInt64(domain.size)).inverse()
+        var result = [G1](repeating: .zero, count: domain.size * size)
+        for s in 0..<size {
+            var series = [G1](repeating: .zero, count: domain.size)
+            for t in 0..<preset.cellsPerBlob - 1 { series[t] = G1(monomial[size * t + s]) * scale }
+            domain.fftToBitReversed(&series)
+            for index in series.indices {
+                // v^(-w): the transform at the inverse root is the one at v, with w negated.
+                let w = (domain.size - bitReversed(index, bits: domain.log)) % domain.size
+                result[w * size + s] = series[index]
+            }
+        }
+        return G1.normalize(result)
+    }
+
+    /// The proofs for all cells, in the order of columns, given the coefficients of the blob's polynomial.
+    func proofs(coefficients: [Fr]) -> [G1Affine] {
+        let size = preset.fieldElementsPerCell
+        // Row m of this matrix has the a_s,m for all s: the coefficients, moved by a cell.
+        var matrix = [Fr](coefficients[size...])
+        matrix += [Fr](repeating: .zero, count: domain.size * size - matrix.count)
+        matrix.withUnsafeMutableBufferPointer {
+            domain.fftColumnsToBitReversed($0, stride: size, width: size)
+        }
+        var points = table.sums(scalars: matrix)
+        domain.unscaledIFFTFromBitReversed(&points)
+        for index in preset.cellsPerBlob - 1..<points.count { points[index] = .zero }
+        domain.fftToBitReversed(&points)
+        return G1.normalize(points)
+    }
+}
+
+extension EvaluationDomain {
+    fileprivate func fftToBitReversed(_ points: inout [G1]) {
+        var length = size / 2
+        while length > 0 {
+            for node in 0..<size / (2 * length) {
+                let root = twiddles[node]
+                for i in node * 2 * length..<node * 2 * length + length {
+                    let product = node == 0 ? points[i + length] : points[i + length] * root
+                    points[i + length] = points[i] - product
+                    points[i] += product
+                }
+            }
+            length /= 2
+        }
+    }
+
+    fileprivate func unscaledIFFTFromBitReversed(_ points: inout [G1]) {
+        var length = 1
+        while length < size {
+            for node in 0..<size / (2 * length) {
+                let root = twiddles[node].inverse()
+                for i in node * 2 * length..<node * 2 * length + length {
+                    let difference = points[i] - points[i + length]
+                    points[i] += points[i + length]
+                    points[i + length] = node == 0 ? difference : difference * root
+                }
+            }
+            length *= 2
+        }
+    }
+}
