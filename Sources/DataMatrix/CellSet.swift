@@ -104,6 +104,17 @@ public struct CellSet: Sendable, Hashable {
         return count
     }
 
+    /// How many cells of the row, in columns before this one, are in the set.
+    func count(inRow row: Int, before column: Int) -> Int {
+        var count = 0
+        for word in 0..<wordsPerRow where word * 64 < column {
+            let bits = Swift.min(64, column - word * 64)
+            let mask: UInt64 = bits == 64 ? .max : (1 << UInt64(bits)) - 1
+            count += (words[row * wordsPerRow + word] & mask).nonzeroBitCount
+        }
+        return count
+    }
+
     /// How many cells of the column are in the set.
     public func count(inColumn column: Int) -> Int {
         precondition(column >= 0 && column < shape.columns, "no such column")
