@@ -112,6 +112,13 @@ package struct Yamux: Sendable {
         return true
     }
 
+    /// Queues bytes in front of all that `write` is given for a stream, without a `written` event:
+    /// the negotiation of the stream's protocol.
+    package mutating func writeUnreported(_ stream: StreamID, _ bytes: [UInt8]) {
+        guard write(stream, bytes) else { return }
+        streams[stream]?.unreportedBytes += bytes.count
+    }
+
     /// Closes this side of a stream after what is queued.
     package mutating func finish(_ stream: StreamID) {
         guard streams[stream]?.isFinishing == false else { return }

@@ -50,7 +50,9 @@ extension Yamux {
             streams[stream]?.finSent = true
         }
         header.write(to: frame)
-        if count > 0 { events.append(.written(stream, count)) }
+        let unreported = min(count, streams[stream]?.unreportedBytes ?? 0)
+        streams[stream]?.unreportedBytes -= unreported
+        if count > unreported { events.append(.written(stream, count - unreported)) }
         makeReady(stream)
         removeIfDone(stream)
     }

@@ -10,6 +10,8 @@ struct YamuxStream: Sendable {
     private var sentOfFirst = 0
     /// Bytes that wait to be sent.
     private(set) var queuedBytes = 0
+    /// How many of them, at the front, are not reported when they are sent.
+    var unreportedBytes = 0
     /// Whether the stream has its place among those that take turns.
     var isReady = false
     /// Whether this side writes no more after what is queued.
