@@ -67,7 +67,10 @@ let package = Package(
             name: "DataMatrix",
             dependencies: ["KZGCommitments", "BLS12381", "SSZ", "SystemCrypto"],
             swiftSettings: swift),
-        .target(name: "Availability", dependencies: ["DataMatrix"], swiftSettings: swift),
+        .target(
+            name: "Availability",
+            dependencies: ["DataMatrix", "KZGCommitments", "SSZ", "SystemCrypto"],
+            swiftSettings: swift),
         .target(name: "LibP2P", dependencies: ["SystemCrypto"], swiftSettings: swift),
         .target(
             name: "NodeCore", dependencies: ["Availability", "LibP2P"], swiftSettings: swift),

@@ -4,13 +4,13 @@
 /// with limits, containers. Each value has exactly one encoding; ``decode(_:)`` refuses every
 /// other byte string, and checks lengths and counts before it takes memory. Values that break a
 /// limit cannot be encoded (a programmer's error), so types check their limits when they are made.
-package struct SSZType<Value>: Sendable {
+public struct SSZType<Value>: Sendable {
     /// The number of bytes of every encoding, or nil if it varies.
-    package let fixedByteCount: Int?
+    public let fixedByteCount: Int?
     /// The fewest bytes of an encoding.
-    package let minimumByteCount: Int
+    public let minimumByteCount: Int
     /// The most bytes of an encoding.
-    package let maximumByteCount: Int
+    public let maximumByteCount: Int
     /// Whether elements share chunks in the trees of lists and vectors.
     let isBasic: Bool
 
@@ -20,7 +20,7 @@ package struct SSZType<Value>: Sendable {
     let root: @Sendable (Value) -> Bytes32
 
     /// The encoding of a value.
-    package func encode(_ value: Value) -> [UInt8] {
+    public func encode(_ value: Value) -> [UInt8] {
         var bytes: [UInt8] = []
         if let fixedByteCount { bytes.reserveCapacity(fixedByteCount) }
         append(value, &bytes)
@@ -28,12 +28,12 @@ package struct SSZType<Value>: Sendable {
     }
 
     /// The value that exactly these bytes encode.
-    package func decode(_ bytes: [UInt8]) throws(SSZError) -> Value {
+    public func decode(_ bytes: [UInt8]) throws(SSZError) -> Value {
         try decode(bytes[...])
     }
 
     /// The value that exactly these bytes encode.
-    package func decode(_ bytes: ArraySlice<UInt8>) throws(SSZError) -> Value {
+    public func decode(_ bytes: ArraySlice<UInt8>) throws(SSZError) -> Value {
         if let fixedByteCount {
             guard bytes.count == fixedByteCount else {
                 throw SSZError(.wrongLength(actual: bytes.count, expected: fixedByteCount))
@@ -49,7 +49,7 @@ package struct SSZType<Value>: Sendable {
     }
 
     /// The root of the value's tree (`hash_tree_root`).
-    package func hashTreeRoot(_ value: Value) -> Bytes32 {
+    public func hashTreeRoot(_ value: Value) -> Bytes32 {
         root(value)
     }
 
