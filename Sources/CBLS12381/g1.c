@@ -4,27 +4,23 @@
 static const bls_fp one = BLS_FP_ONE;
 
 void bls_g1_dbl(bls_g1 *r, const bls_g1 *a) {
-    // 3 multiplications, 4 squarings; correct for infinity, and no point has order 2.
-    bls_fp A, B, C, D, E, t;
-    bls_fp_sqr(&A, &a->x);
-    bls_fp_sqr(&B, &a->y);
-    bls_fp_sqr(&C, &B);
-    bls_fp_mul(&D, &a->x, &B);
-    bls_fp_dbl(&D, &D);
-    bls_fp_dbl(&D, &D);
-    bls_fp_dbl(&E, &A);
-    bls_fp_add(&E, &E, &A);
-    bls_fp_mul(&t, &a->y, &a->z);
-    bls_fp_dbl(&r->z, &t);
-    bls_fp_sqr(&t, &E);
-    bls_fp_sub(&t, &t, &D);
-    bls_fp_sub(&r->x, &t, &D);
-    bls_fp_sub(&D, &D, &r->x);
-    bls_fp_mul(&t, &E, &D);
-    bls_fp_dbl(&C, &C);
-    bls_fp_dbl(&C, &C);
-    bls_fp_dbl(&C, &C);
-    bls_fp_sub(&r->y, &t, &C);
+    // 3 multiplications, 4 squarings, for the point with half the usual denominator z = y1 z1:
+    // the slope times z is l = 3/2 x^2, x3 = l^2 - 2 x y^2 and y3 = l (x y^2 - x3) - y^4.
+    // Correct for infinity; no point has order 2.
+    bls_fp l, s, t, u;
+    bls_fp_sqr(&l, &a->x);
+    bls_fp_half(&t, &l);
+    bls_fp_add(&l, &l, &t);
+    bls_fp_sqr(&s, &a->y);
+    bls_fp_mul(&t, &a->x, &s);
+    bls_fp_mul(&r->z, &a->y, &a->z);
+    bls_fp_sqr(&u, &l);
+    bls_fp_sub(&u, &u, &t);
+    bls_fp_sub(&r->x, &u, &t);
+    bls_fp_sub(&t, &t, &r->x);
+    bls_fp_mul(&t, &t, &l);
+    bls_fp_sqr(&s, &s);
+    bls_fp_sub(&r->y, &t, &s);
 }
 
 // The end of both additions, from the differences h = x2 - x1 and s = y2 - y1 of operands brought to

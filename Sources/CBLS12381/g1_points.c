@@ -52,3 +52,19 @@ void bls_g1_compress(uint8_t out[48], const bls_g1_affine *a) {
     bls_fp_to_bytes(out, &a->x);
     out[0] |= bls_fp_is_large(&a->y) ? 0xa0 : 0x80;
 }
+
+long bls_g1_decompress_each(
+    bls_g1_affine *r, const uint8_t *bytes, int check_subgroup, long count, int *error) {
+    for (long i = 0; i < count; i++) {
+        *error = bls_g1_decompress(&r[i], bytes + 48 * i);
+        if (*error == bls_point_ok && check_subgroup && !bls_g1_is_in_subgroup(&r[i])) {
+            *error = bls_point_not_in_subgroup;
+        }
+        if (*error != bls_point_ok) return i;
+    }
+    return count;
+}
+
+void bls_g1_compress_each(uint8_t *out, const bls_g1_affine *a, long count) {
+    for (long i = 0; i < count; i++) bls_g1_compress(out + 48 * i, &a[i]);
+}

@@ -87,12 +87,8 @@ public struct G1Affine: Sendable {
             throw .wrongLength(actual: bytes.count, expected: G1Affine.byteCount)
         }
         var raw = bls_g1_affine()
-        switch bls_g1_decompress(&raw, base.assumingMemoryBound(to: UInt8.self)) {
-        case 0: break
-        case 1: throw .badFlags
-        case 2: throw .notCanonical
-        default: throw .notOnCurve
-        }
+        let code = bls_g1_decompress(&raw, base.assumingMemoryBound(to: UInt8.self))
+        if let error = PointError(kernel: code) { throw error }
         self.raw = raw
     }
 

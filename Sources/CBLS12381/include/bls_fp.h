@@ -130,6 +130,25 @@ BLS_INLINE void bls_fp_neg(bls_fp *r, const bls_fp *a) {
 // r = 2a.
 BLS_INLINE void bls_fp_dbl(bls_fp *r, const bls_fp *a) { bls_fp_add(r, a, a); }
 
+// r = a / 2.
+BLS_INLINE void bls_fp_half(bls_fp *r, const bls_fp *a) {
+    // An odd a becomes even by adding p; the sum has at most 382 bits.
+    uint64_t mask = 0 - (a->l[0] & 1);
+    uint64_t carry = 0;
+    uint64_t t0 = bls_adc(a->l[0], BLS_FP_P0 & mask, &carry);
+    uint64_t t1 = bls_adc(a->l[1], BLS_FP_P1 & mask, &carry);
+    uint64_t t2 = bls_adc(a->l[2], BLS_FP_P2 & mask, &carry);
+    uint64_t t3 = bls_adc(a->l[3], BLS_FP_P3 & mask, &carry);
+    uint64_t t4 = bls_adc(a->l[4], BLS_FP_P4 & mask, &carry);
+    uint64_t t5 = a->l[5] + (BLS_FP_P5 & mask) + carry;
+    r->l[0] = t0 >> 1 | t1 << 63;
+    r->l[1] = t1 >> 1 | t2 << 63;
+    r->l[2] = t2 >> 1 | t3 << 63;
+    r->l[3] = t3 >> 1 | t4 << 63;
+    r->l[4] = t4 >> 1 | t5 << 63;
+    r->l[5] = t5 >> 1;
+}
+
 // r = 1/a; 0 for 0.
 void bls_fp_inv(bls_fp *r, const bls_fp *a);
 

@@ -45,14 +45,21 @@ int bls_g1_is_on_curve(const bls_g1_affine *a);
 int bls_g1_is_in_subgroup(const bls_g1_affine *a);
 
 // Parses 48 bytes: 0 if all is well; the point is on the curve, but may be outside the subgroup.
-enum {
+typedef enum {
     bls_point_ok = 0,
     bls_point_bad_flags = 1,
     bls_point_not_canonical = 2,
     bls_point_not_on_curve = 3,
-};
+    bls_point_not_in_subgroup = 4,
+} bls_point_error;
 int bls_g1_decompress(bls_g1_affine *r, const uint8_t bytes[48]);
 void bls_g1_compress(uint8_t out[48], const bls_g1_affine *a);
+
+// Parses count points of 48 bytes each, and checks the subgroup where asked: the index of the first
+// that is bad, with the reason in *error (bls_point_not_in_subgroup among them), or count.
+long bls_g1_decompress_each(
+    bls_g1_affine *r, const uint8_t *bytes, int check_subgroup, long count, int *error);
+void bls_g1_compress_each(uint8_t *out, const bls_g1_affine *a, long count);
 
 // Splits a scalar (plain words, below r) into k1 + k2 * lambda, both below 2^127 in magnitude.
 typedef struct {

@@ -79,6 +79,41 @@ import Testing
         #expect(G1Affine.infinity.isOnCurve && G1Affine.infinity.isInSubgroup)
     }
 
+    @Test func manyAtOnce() {
+        var random = TestRandom(34)
+        let points = random.points(9) + [.infinity]
+        var bytes = [UInt8](repeating: 0, count: 48 * points.count)
+        points.withUnsafeBufferPointer { points in
+            bytes.withUnsafeMutableBytes { G1Affine.writeCompressed(points, to: $0) }
+        }
+        #expect(bytes == points.flatMap(\.compressed))
+        var parsed = [G1Affine](repeating: .generator, count: points.count)
+        func parse(_ bytes: [UInt8], checkingSubgroup: Bool = true) -> (Int, PointError)? {
+            bytes.withUnsafeBytes { bytes in
+                parsed.withUnsafeMutableBufferPointer {
+                    G1Affine.parse(
+                        compressed: bytes, into: $0, checkingSubgroup: checkingSubgroup)
+                }
+            }
+        }
+        #expect(parse(bytes) == nil)
+        #expect(parsed == points)
+        func replaced(_ index: Int, _ encoding: [UInt8]) -> [UInt8] {
+            var copy = bytes
+            copy.replaceSubrange(48 * index..<48 * (index + 1), with: encoding)
+            return copy
+        }
+        let outside = random.curvePoint()
+        for index in [0, 4, 9] {
+            let bad = replaced(index, [UInt8](repeating: 0, count: 48))
+            #expect(parse(bad) ?? (-1, .notOnCurve) == (index, .badFlags))
+            let stray = replaced(index, outside.compressed)
+            #expect(parse(stray) ?? (-1, .notOnCurve) == (index, .notInSubgroup))
+            #expect(parse(stray, checkingSubgroup: false) == nil)
+            #expect(parsed[index] == outside)
+        }
+    }
+
     /// Points of the curve of small order, or with a component of small order, are outside.
     @Test func smallOrderComponents() {
         var random = TestRandom(33)

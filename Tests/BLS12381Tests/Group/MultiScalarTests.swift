@@ -121,4 +121,23 @@ import Testing
             }
         }
     }
+
+    @Test func everyKernel() {
+        var random = TestRandom(43)
+        let points = random.points(200)
+        let scalars = (0..<200).map { _ in random.scalar() }
+        let encodings = points.map(\.compressed)
+        var sums: [G1Affine] = []
+        Kernels.onEach { _ in
+            sums.append(MultiScalar.sum(points: points, scalars: scalars).affine)
+            sums.append(
+                FixedBaseTable(points: points, window: 9).sum(scalars: scalars).affine)
+            sums.append((G1(points[0]) * scalars[0]).affine)
+            sums.append(G1Reference.multiply(points[0], by: scalars[0]))
+            #expect(points.map { $0.compressed } == encodings)
+            #expect(points.allSatisfy { $0.isInSubgroup })
+        }
+        #expect(sums[0] == sums[1] && sums[2] == sums[3])
+        #expect(Array(sums.prefix(4)) == Array(sums.suffix(4)))
+    }
 }
