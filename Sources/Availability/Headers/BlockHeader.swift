@@ -135,23 +135,8 @@ extension BlockHeader: SSZCodable {
     }
 
     static let commitmentsType = SSZType<[KZGCommitment]>.list(
-        of: .commitment, limit: Limits.dataRows)
-    static let indexType = SSZType<[PayloadIndexEntry]>.list(
-        of: .indexEntry, limit: Limits.indexEntries)
-}
-
-extension SSZType<KZGCommitment> {
-    /// `Vector[uint8, 48]`.
-    static var commitment: Self {
-        SSZType<[UInt8]>.bytes(Bytes48.count).map(
-            { $0.bytes.bytes },
-            { bytes throws(SSZError) in
-                guard let commitment = KZGCommitment(bytes) else {
-                    throw SSZError(.wrongLength(actual: bytes.count, expected: Bytes48.count))
-                }
-                return commitment
-            })
-    }
+        of: .kzgCommitment, limit: Limits.dataRows)
+    static let indexType = SSZType<[PayloadIndexEntry]>.payloadIndex
 }
 
 extension SSZType<KZGProof> {
@@ -164,35 +149,6 @@ extension SSZType<KZGProof> {
                     throw SSZError(.wrongLength(actual: bytes.count, expected: Bytes48.count))
                 }
                 return proof
-            })
-    }
-}
-
-extension SSZType<PayloadIndexEntry> {
-    /// `{namespace List[uint8, 32], first_cell uint32, length uint32, encoding uint8}`.
-    static var indexEntry: Self {
-        .container(
-            .field("namespace", \.namespace, .byteList(limit: Limits.namespaceBytes)),
-            .field("first_cell", \.firstCell, .uint32),
-            .field("length", \.length, .uint32),
-            .field("encoding", \.encoding, .payloadEncoding)
-        ) { namespace, firstCell, length, encoding throws(SSZError) in
-            PayloadIndexEntry(
-                namespace: namespace, firstCell: firstCell, length: length, encoding: encoding)
-        }
-    }
-}
-
-extension SSZType<PayloadEncoding> {
-    /// 0 packed, 1 raw.
-    static var payloadEncoding: Self {
-        SSZType<UInt8>.uint8.map(
-            { $0.rawValue },
-            { number throws(SSZError) in
-                guard let encoding = PayloadEncoding(rawValue: number) else {
-                    throw SSZError(.invalid("payload encoding \(number), expected 0 or 1"))
-                }
-                return encoding
             })
     }
 }

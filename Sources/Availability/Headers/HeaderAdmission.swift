@@ -1,5 +1,5 @@
 import DataMatrix
-import KZGCommitments
+public import KZGCommitments
 public import SSZ
 
 /// The checks of a header that comes from a peer, in the order of `specs/headers.md`.
@@ -75,9 +75,8 @@ public struct HeaderAdmission: Sendable {
     ///   - now: This node's clock.
     ///   - lane: What the node knows at the header's height and slot, and of its parent; asked only
     ///     for headers of listed keys and possible times.
-    /// - Returns: What to do. Not yet checked for an accepted header: that the commitments are
-    ///   points of the right group. Whoever makes the block's verifier finds out
-    ///   (``HeaderError/commitmentNotInGroup(row:)``), and must before passing the header on.
+    /// - Returns: What to do. One check remains for an accepted or held header, too long for an
+    ///   event loop: ``checkCommitments(_:verifier:)``, before the header is passed on.
     public func admit(
         _ message: [UInt8], now: UnixTime, lane: (SignedHeader) -> Lane
     ) -> Verdict {
@@ -197,6 +196,19 @@ public struct HeaderAdmission: Sendable {
         }
         guard header.slot > parent.slot else {
             throw .slot(actual: header.slot, parent: parent.slot)
+        }
+    }
+    /// Check 11, that each commitment is a point of the right group: some 50 microseconds to a row.
+    /// A failure is a reason to reject.
+    public static func checkCommitments(
+        _ header: BlockHeader, verifier: KZGVerifier
+    ) throws(HeaderError) {
+        for (row, commitment) in header.commitments.enumerated() {
+            do throws(KZGError) {
+                _ = try verifier.validatedPoint(commitment, index: row)
+            } catch {
+                throw .commitmentNotInGroup(row: row)
+            }
         }
     }
 }
