@@ -1,6 +1,7 @@
 // The scalar field: parsing, inversion, and operations on arrays.
 #include "bls_fr.h"
 
+#include "fr_mul_loops.h"
 #include "modular_inverse.h"
 
 static const bls_fr one = BLS_FR_ONE;
@@ -105,29 +106,44 @@ void bls_fr_inv(bls_fr *r, const bls_fr *a) {
     bls_fr_mul(r, &t, &r3);
 }
 
-void bls_fr_inv_all(bls_fr *a, bls_fr *prefix, long count) {
+BLS_INLINE void inv_all_loop(
+    bls_fr *a, bls_fr *prefix, long count, int adx) {
     bls_fr acc = one;
     for (long i = 0; i < count; i++) {
         prefix[i] = acc;
-        if (!bls_fr_is_zero(&a[i])) bls_fr_mul(&acc, &acc, &a[i]);
+        if (!bls_fr_is_zero(&a[i])) BLS_FR_MUL(adx, &acc, &acc, &a[i]);
     }
     bls_fr_inv(&acc, &acc);
     for (long i = count - 1; i >= 0; i--) {
         if (bls_fr_is_zero(&a[i])) continue;
         bls_fr t;
-        bls_fr_mul(&t, &acc, &prefix[i]);
-        bls_fr_mul(&acc, &acc, &a[i]);
+        BLS_FR_MUL(adx, &t, &acc, &prefix[i]);
+        BLS_FR_MUL(adx, &acc, &acc, &a[i]);
         a[i] = t;
     }
 }
 
+void bls_fr_inv_all(bls_fr *a, bls_fr *prefix, long count) {
+    BLS_FR_CHOOSE(inv_all_loop, a, prefix, count);
+}
+
+BLS_INLINE void mul_each_loop(
+    bls_fr *r, const bls_fr *a, const bls_fr *b, long count, int adx) {
+    for (long i = 0; i < count; i++) BLS_FR_MUL(adx, &r[i], &a[i], &b[i]);
+}
+
 void bls_fr_mul_each(bls_fr *r, const bls_fr *a, const bls_fr *b, long count) {
-    for (long i = 0; i < count; i++) bls_fr_mul(&r[i], &a[i], &b[i]);
+    BLS_FR_CHOOSE(mul_each_loop, r, a, b, count);
+}
+
+BLS_INLINE void scale_each_loop(
+    bls_fr *r, const bls_fr *factor, long count, int adx) {
+    bls_fr f = *factor;
+    for (long i = 0; i < count; i++) BLS_FR_MUL(adx, &r[i], &r[i], &f);
 }
 
 void bls_fr_scale_each(bls_fr *r, const bls_fr *factor, long count) {
-    bls_fr f = *factor;
-    for (long i = 0; i < count; i++) bls_fr_mul(&r[i], &r[i], &f);
+    BLS_FR_CHOOSE(scale_each_loop, r, factor, count);
 }
 
 void bls_fr_add_each(bls_fr *r, const bls_fr *a, const bls_fr *b, long count) {
@@ -138,29 +154,44 @@ void bls_fr_sub_each(bls_fr *r, const bls_fr *a, const bls_fr *b, long count) {
     for (long i = 0; i < count; i++) bls_fr_sub(&r[i], &a[i], &b[i]);
 }
 
-void bls_fr_powers(bls_fr *r, const bls_fr *start, const bls_fr *ratio, long count) {
+BLS_INLINE void powers_loop(
+    bls_fr *r, const bls_fr *start, const bls_fr *ratio, long count, int adx) {
     bls_fr t = *start, f = *ratio;
     for (long i = 0; i < count; i++) {
         r[i] = t;
-        bls_fr_mul(&t, &t, &f);
+        BLS_FR_MUL(adx, &t, &t, &f);
     }
 }
 
-void bls_fr_add_scaled(bls_fr *r, const bls_fr *a, const bls_fr *factor, long count) {
+void bls_fr_powers(bls_fr *r, const bls_fr *start, const bls_fr *ratio, long count) {
+    BLS_FR_CHOOSE(powers_loop, r, start, ratio, count);
+}
+
+BLS_INLINE void add_scaled_loop(
+    bls_fr *r, const bls_fr *a, const bls_fr *factor, long count, int adx) {
     bls_fr f = *factor;
     for (long i = 0; i < count; i++) {
         bls_fr t;
-        bls_fr_mul(&t, &a[i], &f);
+        BLS_FR_MUL(adx, &t, &a[i], &f);
         bls_fr_add(&r[i], &r[i], &t);
     }
 }
 
-void bls_fr_dot(bls_fr *r, const bls_fr *a, const bls_fr *b, long count) {
+void bls_fr_add_scaled(bls_fr *r, const bls_fr *a, const bls_fr *factor, long count) {
+    BLS_FR_CHOOSE(add_scaled_loop, r, a, factor, count);
+}
+
+BLS_INLINE void dot_loop(
+    bls_fr *r, const bls_fr *a, const bls_fr *b, long count, int adx) {
     bls_fr sum = {{0, 0, 0, 0}};
     for (long i = 0; i < count; i++) {
         bls_fr t;
-        bls_fr_mul(&t, &a[i], &b[i]);
+        BLS_FR_MUL(adx, &t, &a[i], &b[i]);
         bls_fr_add(&sum, &sum, &t);
     }
     *r = sum;
+}
+
+void bls_fr_dot(bls_fr *r, const bls_fr *a, const bls_fr *b, long count) {
+    BLS_FR_CHOOSE(dot_loop, r, a, b, count);
 }

@@ -1,15 +1,21 @@
 // Fourier transforms over the scalar field. See the header for orders and roots.
 #include "bls_fft.h"
 
+#include "fr_mul_loops.h"
+
 // (a, b) = (a + c * b, a - c * b) for each of count pairs.
-static inline void butterflies(bls_fr *a, bls_fr *b, const bls_fr *c, long count) {
+BLS_INLINE void butterfly_loop(bls_fr *a, bls_fr *b, const bls_fr *c, long count, int adx) {
     bls_fr factor = *c;
     for (long i = 0; i < count; i++) {
         bls_fr t;
-        bls_fr_mul(&t, &b[i], &factor);
+        BLS_FR_MUL(adx, &t, &b[i], &factor);
         bls_fr_sub(&b[i], &a[i], &t);
         bls_fr_add(&a[i], &a[i], &t);
     }
+}
+
+static void butterflies(bls_fr *a, bls_fr *b, const bls_fr *c, long count) {
+    BLS_FR_CHOOSE(butterfly_loop, a, b, c, count);
 }
 
 static inline void trivial_butterflies(bls_fr *a, bls_fr *b, long count) {
@@ -21,14 +27,19 @@ static inline void trivial_butterflies(bls_fr *a, bls_fr *b, long count) {
 }
 
 // (a, b) = (a + b, (b - a) * c) for each of count pairs.
-static inline void inverse_butterflies(bls_fr *a, bls_fr *b, const bls_fr *c, long count) {
+BLS_INLINE void inverse_butterfly_loop(
+    bls_fr *a, bls_fr *b, const bls_fr *c, long count, int adx) {
     bls_fr factor = *c;
     for (long i = 0; i < count; i++) {
         bls_fr t;
         bls_fr_sub(&t, &b[i], &a[i]);
         bls_fr_add(&a[i], &a[i], &b[i]);
-        bls_fr_mul(&b[i], &t, &factor);
+        BLS_FR_MUL(adx, &b[i], &t, &factor);
     }
+}
+
+static void inverse_butterflies(bls_fr *a, bls_fr *b, const bls_fr *c, long count) {
+    BLS_FR_CHOOSE(inverse_butterfly_loop, a, b, c, count);
 }
 
 // The place whose root is minus the inverse of that of place k > 0: the same level read backwards.
@@ -141,10 +152,15 @@ void bls_fr_ifft_columns(
     }
 }
 
-void bls_fr_scale_by_powers(bls_fr *a, const bls_fr *factor, const bls_fr *ratio, long count) {
+BLS_INLINE void scale_by_powers_loop(
+    bls_fr *a, const bls_fr *factor, const bls_fr *ratio, long count, int adx) {
     bls_fr t = *factor, f = *ratio;
     for (long i = 0; i < count; i++) {
-        bls_fr_mul(&a[i], &a[i], &t);
-        bls_fr_mul(&t, &t, &f);
+        BLS_FR_MUL(adx, &a[i], &a[i], &t);
+        BLS_FR_MUL(adx, &t, &t, &f);
     }
+}
+
+void bls_fr_scale_by_powers(bls_fr *a, const bls_fr *factor, const bls_fr *ratio, long count) {
+    BLS_FR_CHOOSE(scale_by_powers_loop, a, factor, ratio, count);
 }

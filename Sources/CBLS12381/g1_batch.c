@@ -22,6 +22,21 @@ static inline void load_y(bls_fp *r, const bls_fp *a, int negative) {
     for (int i = 0; i < 6; i++) r->l[i] = negative ? n.l[i] : a->l[i];
 }
 
+// r = a + b where sum, else a - b; below 2p, which a multiplication takes.
+static inline void sum_or_difference(bls_fp *r, const bls_fp *a, const bls_fp *b, int sum) {
+    // a - b is a + not b + 1 modulo 2^384; without a carry out it is negative, and gets p.
+    uint64_t flip = (uint64_t)sum - 1, carry = flip & 1, t[6];
+    for (int i = 0; i < 6; i++) t[i] = bls_adc(a->l[i], b->l[i] ^ flip, &carry);
+    uint64_t mask = flip & (carry - 1);
+    carry = 0;
+    r->l[0] = bls_adc(t[0], BLS_FP_P0 & mask, &carry);
+    r->l[1] = bls_adc(t[1], BLS_FP_P1 & mask, &carry);
+    r->l[2] = bls_adc(t[2], BLS_FP_P2 & mask, &carry);
+    r->l[3] = bls_adc(t[3], BLS_FP_P3 & mask, &carry);
+    r->l[4] = bls_adc(t[4], BLS_FP_P4 & mask, &carry);
+    r->l[5] = t[5] + (BLS_FP_P5 & mask) + carry;
+}
+
 // Everything about one addition that is not a plain chord. Rare, and kept out of the loop.
 static __attribute__((noinline, cold)) int classify(
     const bls_g1_addition *add, bls_fp *denominator) {
@@ -102,7 +117,7 @@ BLS_INLINE void add_batch(
     bls_fp_inv(&product, &product);
     for (long i = count - 1; i >= 0; i--) {
         const bls_g1_addition *add = &additions[i];
-        bls_fp inverse, slope, t, u, y;
+        bls_fp inverse, slope, t, u;
         if (BLS_UNLIKELY(add->kind >= kind_infinity)) {
             finish_special(add, &product);
             continue;
@@ -114,19 +129,29 @@ BLS_INLINE void add_batch(
             continue;
         }
         if (with_signs) {
-            load_y(&y, &add->a->y, add->negative_a);
-            load_y(&t, &add->b->y, add->negative_b);
-            bls_fp_sub(&t, &t, &y);
+            // With a's sign taken out, b's is left, and the sum's sign is to be put in at the end.
+            // Which is subtracted from which is chosen by index, for want of a way to predict it.
+            int opposite = add->negative_a ^ add->negative_b;
+            sum_or_difference(&t, &add->b->y, &add->a->y, opposite);
+            bls_fp_mul(&slope, &t, &inverse);
+            bls_fp_sqr(&t, &slope);
+            bls_fp_sub(&t, &t, &add->a->x);
+            bls_fp_sub(&t, &t, &add->b->x);
+            const bls_fp *x[2] = {&add->a->x, &t};
+            bls_fp_sub(&u, x[opposite], x[1 - opposite]);
+            bls_fp_mul(&u, &u, &slope);
+            const bls_fp *y[2] = {&u, &add->a->y};
+            bls_fp_sub(&u, y[add->negative_a], y[1 - add->negative_a]);
         } else {
             bls_fp_sub(&t, &add->b->y, &add->a->y);
+            bls_fp_mul(&slope, &t, &inverse);
+            bls_fp_sqr(&t, &slope);
+            bls_fp_sub(&t, &t, &add->a->x);
+            bls_fp_sub(&t, &t, &add->b->x);
+            bls_fp_sub(&u, &add->a->x, &t);
+            bls_fp_mul(&u, &u, &slope);
+            bls_fp_sub(&u, &u, &add->a->y);
         }
-        bls_fp_mul(&slope, &t, &inverse);
-        bls_fp_sqr(&t, &slope);
-        bls_fp_sub(&t, &t, &add->a->x);
-        bls_fp_sub(&t, &t, &add->b->x);
-        bls_fp_sub(&u, &add->a->x, &t);
-        bls_fp_mul(&u, &u, &slope);
-        bls_fp_sub(&u, &u, with_signs ? &y : &add->a->y);
         add->r->x = t;
         add->r->y = u;
     }

@@ -33,7 +33,8 @@ typedef struct {
     {{0xed48ac6bd94ca1e0ULL, 0x315f831e03a7adf8ULL, 0x9a53352a615e29ddULL,               \
       0x34c04e5e921e1761ULL, 0x2512d43565724728ULL, 0x0aa6346091755d4dULL}}
 
-// r = a * b and r = a * a. r may be a or b. The kernels behind them are out of line: a
+// r = a * b and r = a * a. r may be a or b. Operands may be as large as 2p; results are below p. The
+// kernels behind them are out of line: a
 // multiplication is some 350 instructions, and a formula of sixteen of them would not fit the
 // instruction cache.
 void bls_fp_mul_portable(bls_fp *r, const bls_fp *a, const bls_fp *b);
