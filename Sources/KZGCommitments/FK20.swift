@@ -20,6 +20,7 @@ struct FK20: Sendable {
     private let preset: Preset
     /// The domain of the 2k-th roots of unity.
     private let domain: EvaluationDomain
+    private let transform: GroupTransform
     /// The points Y: for each w, in bit-reversed order, those of all s.
     private let table: FixedBaseTable
 
@@ -27,6 +28,7 @@ struct FK20: Sendable {
         self.preset = preset
         let domain = EvaluationDomain(size: preset.cellsPerExtendedBlob)
         self.domain = domain
+        transform = GroupTransform(size: domain.size)
         let size = preset.fieldElementsPerCell
         let ordered = (0..<domain.size).flatMap { index in
             let w = bitReversed(index, bits: domain.log)
@@ -46,19 +48,17 @@ struct FK20: Sendable {
     static func points(monomial: [G1Affine], preset: Preset) -> [G1Affine] {
         let size = preset.fieldElementsPerCell
         let domain = EvaluationDomain(size: preset.cellsPerExtendedBlob)
+        // The factor 1 / 2k first, then a transform over t for every s: row t of this matrix has all s.
         let scale = Fr(UInt64(domain.size)).inverse()
-        var result = [G1](repeating: .zero, count: domain.size * size)
-        for s in 0..<size {
-            var series = [G1](repeating: .zero, count: domain.size)
-            for t in 0..<preset.cellsPerBlob - 1 { series[t] = G1(monomial[size * t + s]) * scale }
-            domain.fftToBitReversed(&series)
-            for index in series.indices {
-                // v^(-w): the transform at the inverse root is the one at v, with w negated.
-                let w = (domain.size - bitReversed(index, bits: domain.log)) % domain.size
-                result[w * size + s] = series[index]
-            }
+        let count = size * (preset.cellsPerBlob - 1)
+        var matrix = G1.normalize(monomial[..<count].map { G1($0) * scale })
+        matrix += [G1Affine](repeating: .infinity, count: domain.size * size - count)
+        GroupTransform(size: domain.size).fftColumnsToBitReversed(&matrix, width: size)
+        return (0..<domain.size).flatMap { w in
+            // v^(-w): the value at the inverse point is the one at v with w negated.
+            let row = bitReversed((domain.size - w) % domain.size, bits: domain.log)
+            return matrix[row * size..<(row + 1) * size]
         }
-        return G1.normalize(result)
     }
 
     /// The proofs for all cells, in the order of columns, given the coefficients of the blob's polynomial.
@@ -70,42 +70,10 @@ struct FK20: Sendable {
         matrix.withUnsafeMutableBufferPointer {
             domain.fftColumnsToBitReversed($0, stride: size, width: size)
         }
-        var points = table.sums(scalars: matrix)
-        domain.unscaledIFFTFromBitReversed(&points)
-        for index in preset.cellsPerBlob - 1..<points.count { points[index] = .zero }
-        domain.fftToBitReversed(&points)
-        return G1.normalize(points)
-    }
-}
-
-extension EvaluationDomain {
-    fileprivate func fftToBitReversed(_ points: inout [G1]) {
-        var length = size / 2
-        while length > 0 {
-            for node in 0..<size / (2 * length) {
-                let root = twiddles[node]
-                for i in node * 2 * length..<node * 2 * length + length {
-                    let product = node == 0 ? points[i + length] : points[i + length] * root
-                    points[i + length] = points[i] - product
-                    points[i] += product
-                }
-            }
-            length /= 2
-        }
-    }
-
-    fileprivate func unscaledIFFTFromBitReversed(_ points: inout [G1]) {
-        var length = 1
-        while length < size {
-            for node in 0..<size / (2 * length) {
-                let root = twiddles[node].inverse()
-                for i in node * 2 * length..<node * 2 * length + length {
-                    let difference = points[i] - points[i + length]
-                    points[i] += points[i + length]
-                    points[i + length] = node == 0 ? difference : difference * root
-                }
-            }
-            length *= 2
-        }
+        var points = G1.normalize(table.sums(scalars: matrix))
+        transform.ifftFromBitReversed(&points, scaled: false)
+        for index in preset.cellsPerBlob - 1..<points.count { points[index] = .infinity }
+        transform.fftToBitReversed(&points)
+        return points
     }
 }
