@@ -28,31 +28,38 @@ struct BlobPolynomial {
         if let failed { throw .notCanonical(of: .blob, index: index, element: failed) }
     }
 
-    /// The polynomial's value at any point: the barycentric formula, which is (z^n - 1) / n times the
-    /// sum of v_i w_i / (z - w_i).
+    /// The polynomial's value at any point, also one of the domain, without an inversion.
+    ///
+    /// With f(X) = e(X^2) + X o(X^2), the values at w and -w give e(w^2) = (f(w) + f(-w)) / 2 and
+    /// o(w^2) = (f(w) - f(-w)) / 2w, and so those of e + z o at the squares: a polynomial with half as
+    /// many coefficients, whose value at z^2 is f(z). In bit-reversed order w and -w are neighbours.
     func value(at z: Fr, verifier: KZGVerifier) -> Fr {
-        let points = verifier.blobPoints
-        var quotients = points.map { z - $0 }
-        if let index = quotients.firstIndex(where: \.isZero) { return values[index] }
-        Fr.invertAll(&quotients)
-        return value(at: z, inverses: quotients, points: points)
-    }
-
-    /// The value at a point outside the domain, given the inverses of z - w_i.
-    private func value(at z: Fr, inverses: [Fr], points: [Fr]) -> Fr {
-        var sum = Fr.zero
-        for i in values.indices { sum += values[i] * points[i] * inverses[i] }
-        let n = UInt64(points.count)
-        return sum * (z.pow(n) - .one) * Fr(n).inverse()
+        var folded = values
+        var power = z
+        var count = values.count
+        folded.withUnsafeMutableBufferPointer { folded in
+            verifier.inversePoints.withUnsafeBufferPointer { inverses in
+                while count > 1 {
+                    count /= 2
+                    for i in 0..<count {
+                        let a = folded[2 * i]
+                        let b = folded[2 * i + 1]
+                        folded[i] = a + b + (a - b) * inverses[i] * power
+                    }
+                    power = power.squared()
+                }
+            }
+        }
+        return folded[0] * verifier.inverseBlobSize
     }
 
     /// The value y at z, and the quotient of f - y by X - z, as values over the same domain.
     func quotient(at z: Fr, verifier: KZGVerifier) -> (value: Fr, quotient: [Fr]) {
+        let y = value(at: z, verifier: verifier)
         let points = verifier.blobPoints
         var inverses = points.map { z - $0 }
         let inside = inverses.firstIndex(where: \.isZero)
         Fr.invertAll(&inverses)
-        let y = inside.map { values[$0] } ?? value(at: z, inverses: inverses, points: points)
         // (f_i - y) / (w_i - z); where w_i is z itself the inverse is zero for now.
         var quotient = values
         for i in values.indices { quotient[i] = (y - values[i]) * inverses[i] }
@@ -68,7 +75,7 @@ struct BlobPolynomial {
     /// The coefficients times a factor, the constant one first.
     func coefficients(verifier: KZGVerifier, factor: Fr = .one) -> [Fr] {
         var result = values
-        let scale = Fr(UInt64(values.count)).inverse() * factor
+        let scale = verifier.inverseBlobSize * factor
         result.withUnsafeMutableBufferPointer {
             verifier.domain.unscaledIFFTFromBitReversed($0, block: 0)
             Fr.scale($0, by: scale)

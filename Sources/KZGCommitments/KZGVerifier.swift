@@ -14,13 +14,19 @@ public final class KZGVerifier: Sendable {
     package let domain: EvaluationDomain
     /// The points at which a blob's elements are its polynomial's values, in the blob's order.
     let blobPoints: [Fr]
+    /// The inverses of every second of these: of w, where the next one is -w.
+    let inversePoints: [Fr]
+    /// 1 / n, with n the number of a blob's elements.
+    let inverseBlobSize: Fr
+    /// 1 / l, with l the number of a cell's elements.
+    let inverseCellSize: Fr
     /// For each column the factor h of its coset: the column's elements are the values at h times the
     /// roots of unity of the cell's size.
     let cosetFactors: [Fr]
     /// h to the power of the cell's size, for each column.
     let cosetPowers: [Fr]
-    /// [tau^i]G1 for i up to a cell's size: they commit to a cell's interpolation polynomial.
-    let monomial: [G1Affine]
+    /// A table of [tau^i]G1 for i below a cell's size: they commit to a cell's interpolation polynomial.
+    let monomial: FixedBaseTable
     /// G2's generator, and its products with tau and with tau to the power of a cell's size.
     let preparedGenerator: PreparedG2
     let preparedTau: PreparedG2
@@ -35,11 +41,16 @@ public final class KZGVerifier: Sendable {
         let points = domain.bitReversedRoots
         self.domain = domain
         blobPoints = [Fr](points.prefix(preset.fieldElementsPerBlob))
+        var inverses = stride(from: 0, to: preset.fieldElementsPerBlob, by: 2).map { points[$0] }
+        Fr.invertAll(&inverses)
+        inversePoints = inverses
+        inverseBlobSize = Fr(UInt64(preset.fieldElementsPerBlob)).inverse()
+        inverseCellSize = Fr(UInt64(preset.fieldElementsPerCell)).inverse()
         let cell = preset.fieldElementsPerCell
         let factors = (0..<preset.cellsPerExtendedBlob).map { points[$0 * cell] }
         cosetFactors = factors
         cosetPowers = factors.map { $0.pow(UInt64(cell)) }
-        monomial = TrustedSetup.monomialG1(cell)
+        monomial = FixedBaseTable(points: TrustedSetup.monomialG1(cell), window: 8)
         preparedGenerator = PreparedG2(TrustedSetup.monomialG2(0))
         preparedTau = PreparedG2(TrustedSetup.monomialG2(1))
         preparedTauToCell = PreparedG2(TrustedSetup.monomialG2(cell))
