@@ -48,8 +48,6 @@ package struct CellEquation {
     /// - Precondition: Row numbers are in `0..<rows`.
     package init(entries: [Entry], rows: Int, verifier: KZGVerifier) throws(KZGError) {
         let preset = verifier.preset
-        var proofs: [G1Affine] = []
-        proofs.reserveCapacity(entries.count)
         for (index, entry) in entries.enumerated() {
             precondition(entry.row >= 0 && entry.row < rows, "a row of the batch")
             guard entry.column >= 0, entry.column < preset.cellsPerExtendedBlob else {
@@ -61,8 +59,8 @@ package struct CellEquation {
                     of: .cell, index: index, expected: preset.bytesPerCell,
                     actual: entry.cell.count)
             }
-            proofs.append(try verifier.validatedPoint(entry.proof, index: index))
         }
+        let proofs = try KZGVerifier.points(entries.lazy.map(\.proof.bytes), .proof)
         self.verifier = verifier
         self.entries = entries
         self.rows = rows

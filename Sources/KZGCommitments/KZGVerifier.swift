@@ -1,4 +1,5 @@
 package import BLS12381
+internal import SystemCrypto
 
 /// What checks proofs against commitments: the setup's few points for that, without a prover's tables.
 ///
@@ -99,6 +100,40 @@ public final class KZGVerifier: Sendable {
         } catch {
             throw .invalidPoint(of: subject, index: index)
         }
+    }
+
+    /// The points that many encodings stand for. Whether they are all in G1 is checked for many at once,
+    /// with factors from a hash of all of them.
+    static func points(
+        _ encodings: some Collection<Bytes48>, _ subject: KZGError.Subject
+    ) throws(KZGError) -> [G1Affine] {
+        var points: [G1Affine] = []
+        points.reserveCapacity(encodings.count)
+        let isBatch = encodings.count >= SubgroupCheck.worthwhileCount
+        var hash = SHA256()
+        for (index, encoding) in encodings.enumerated() {
+            guard isBatch else {
+                points.append(try point(encoding, subject, index))
+                continue
+            }
+            do {
+                points.append(
+                    try encoding.withUnsafeBytes { (bytes) throws(PointError) in
+                        hash.update(bytes)
+                        return try G1Affine(compressedUncheckedSubgroup: bytes)
+                    })
+            } catch {
+                throw .invalidPoint(of: subject, index: index)
+            }
+        }
+        guard isBatch else { return points }
+        var random = SeededRandom(seed: hash.finalize())
+        if !SubgroupCheck.allInSubgroup(points, using: &random),
+            let index = points.firstIndex(where: { !$0.isInSubgroup })
+        {
+            throw .invalidPoint(of: subject, index: index)
+        }
+        return points
     }
 
     /// The field element that 32 bytes are.
