@@ -1,4 +1,4 @@
-internal import BLS12381
+package import BLS12381
 
 /// What makes commitments and proofs: tables of the setup's points, about 32 MiB for
 /// ``Preset/mainnet``.
@@ -119,6 +119,14 @@ public final class KZGProver: Sendable {
     /// - Throws: ``KZGError`` if the blob has the wrong length or an element that is not canonical.
     public func cells(ofBlob blob: [UInt8]) throws(KZGError) -> [UInt8] {
         try verifier.cells(ofBlob: blob)
+    }
+
+    /// The proofs of a blob's cells as points, for whoever goes on calculating with them.
+    ///
+    /// - Throws: ``KZGError`` if the blob has the wrong length or an element that is not canonical.
+    package func proofPoints(ofBlob blob: UnsafeRawBufferPointer) throws(KZGError) -> [G1Affine] {
+        let polynomial = try BlobPolynomial(blob, preset: preset)
+        return fk20.proofs(coefficients: polynomial.coefficients(verifier: verifier))
     }
 
     /// All cells of a blob, one after the other, and their proofs. `compute_cells_and_kzg_proofs`.
