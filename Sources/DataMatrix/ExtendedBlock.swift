@@ -99,6 +99,11 @@ public struct ExtendedBlock: Sendable {
         matrix.remove(lost.subtracting(description.zeroCells))
     }
 
+    /// Changes the matrix in place; it stays one of the same shape.
+    mutating func withMatrix<R, E>(_ body: (inout PartialMatrix) throws(E) -> R) throws(E) -> R {
+        try body(&matrix)
+    }
+
     /// The bytes of a payload, from the cells that hold it; no other cell is looked at.
     ///
     /// - Throws: ``PayloadError`` if such a cell is missing, or if they do not hold a payload.

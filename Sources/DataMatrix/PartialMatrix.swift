@@ -148,11 +148,15 @@ public struct PartialMatrix: Sendable {
     /// Counts these cells as held: their bytes have been written in place.
     mutating func noteFilled(_ filled: CellSet) { cells.formUnion(filled) }
 
-    /// Sets the proof of a cell that is held.
-    mutating func setProof(_ proof: KZGProof, at place: CellCoordinate) {
+    /// Sets proofs of cells that are held.
+    mutating func setProofs(_ placed: [PlacedProof]) {
+        guard !placed.isEmpty else { return }
         makeUnique()
-        storage.reserveProofs()[shape.index(of: place)] = proof
-        proven.insert(place)
+        let proofs = storage.reserveProofs()
+        for new in placed {
+            proofs[shape.index(of: new.place)] = new.proof
+            proven.insert(new.place)
+        }
     }
 
     private mutating func makeUnique() {

@@ -9,6 +9,10 @@ public enum ReconstructionError: Error, Hashable {
     case notCanonical(CellCoordinate, element: Int)
     /// The cells belong together, but these data rows are not what the commitments commit to.
     case commitmentMismatch(rows: [Int])
+    /// These cells do not belong to the commitments, by their proofs.
+    case invalidCells(CellSet)
+    /// The commitment of this data row is not a point of G1.
+    case invalidCommitment(row: Int)
     /// The caller had enough.
     case cancelled
 }
@@ -25,6 +29,9 @@ extension ReconstructionError: CustomStringConvertible {
             "cell \(cell): field element \(element) is not canonical (not below the field's order)"
         case .commitmentMismatch(let rows):
             "not what the commitments commit to: " + Self.list(rows.map { "row \($0)" })
+        case .invalidCells(let cells):
+            "do not belong to the commitments: " + Self.list(cells.map { "cell \($0)" })
+        case .invalidCommitment(let row): "the commitment of row \(row) is not a point of the group"
         case .cancelled: "cancelled"
         }
     }
