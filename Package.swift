@@ -89,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "damask",
             dependencies: [
-                "DamaskNode", "DataMatrix", "KZGCommitments",
+                "DamaskNode", "Availability", "DataMatrix", "KZGCommitments",
                 node("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: swift),

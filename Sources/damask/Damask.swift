@@ -5,5 +5,5 @@ struct Damask: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "damask",
         abstract: "Publish, sample and rebuild blocks of a data-availability layer.",
-        subcommands: [KZGCommand.self])
+        subcommands: [KZGCommand.self, VerifyEvidenceCommand.self])
 }

@@ -1,28 +1,22 @@
-import SystemCrypto
-
 /// Evidence as a file: a magic, a version, the length, the evidence, a checksum.
 ///
 /// The checksum tells a damaged file from an intact one whose evidence does not hold. Whoever
 /// forges a file computes it anew; what then stands between is the signatures, which cover every
 /// byte of the evidence.
 public enum EvidenceFile {
+    private static let file = ChecksummedFile(
+        magic: Array("DAMASKEV".utf8), version: 1, maximumContent: Limits.reportBytes)
+
     /// What a file begins with.
-    public static let magic: [UInt8] = Array("DAMASKEV".utf8)
+    public static var magic: [UInt8] { file.magic }
     /// The version of the format.
-    public static let version: UInt8 = 1
-    /// Bytes before the evidence: magic, version, length.
-    private static let headCount = 13
+    public static var version: UInt8 { file.version }
     /// The most bytes of a file.
-    public static let maximumByteCount = headCount + Limits.reportBytes + SHA256.byteCount
+    public static var maximumByteCount: Int { file.maximumByteCount }
 
     /// The bytes of a file.
     public static func encode(_ evidence: Evidence) -> [UInt8] {
-        let content = evidence.encoded
-        let length = UInt32(content.count)
-        var bytes = magic + [version]
-        bytes += (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * UInt32($0))) }
-        bytes += content
-        return bytes + SHA256.hash(bytes)
+        file.encode(evidence.encoded)
     }
 
     /// The evidence of a file.
@@ -30,20 +24,27 @@ public enum EvidenceFile {
     /// - Throws: ``EvidenceError`` if the bytes are no evidence file, or a damaged one. Whether the
     ///   evidence holds is for ``Evidence/verify(parameters:now:)`` to say.
     public static func decode(_ bytes: [UInt8]) throws(EvidenceError) -> Evidence {
-        guard bytes.starts(with: magic.prefix(bytes.count)), !bytes.isEmpty else { throw .foreign }
-        guard bytes.count <= maximumByteCount else {
-            throw .tooLarge(byteCount: bytes.count, limit: maximumByteCount)
+        let content: ArraySlice<UInt8>
+        do throws(FileError) {
+            content = try file.content(of: bytes)
+        } catch {
+            throw EvidenceError(error)
         }
-        guard bytes.count > headCount + SHA256.byteCount else {
-            throw .truncated(byteCount: bytes.count)
-        }
-        guard bytes[magic.count] == version else { throw .version(bytes[magic.count]) }
-        let stated = (0..<4).reduce(0) { $0 | Int(bytes[magic.count + 1 + $1]) << (8 * $1) }
-        let end = bytes.count - SHA256.byteCount
-        guard end - headCount == stated else {
-            throw .length(actual: end - headCount, stated: stated)
-        }
-        guard SHA256.hash(bytes[..<end]) == Array(bytes[end...]) else { throw .checksum }
-        return try Evidence(encoded: bytes[headCount..<end])
+        return try Evidence(encoded: content)
+    }
+}
+
+extension EvidenceError {
+    fileprivate init(_ error: FileError) {
+        self =
+            switch error {
+            case .foreign: .foreign
+            case .tooLarge(let count, let limit): .tooLarge(byteCount: count, limit: limit)
+            case .truncated(let count): .truncated(byteCount: count)
+            case .version(let version): .version(version)
+            case .length(let actual, let stated): .length(actual: actual, stated: stated)
+            case .checksum: .checksum
+            case .content(let reason): .encoding(reason)
+            }
     }
 }
