@@ -186,8 +186,11 @@ extension Gossipsub {
     }
 
     mutating func handlePrune(_ prunes: [RPC.Prune], from peer: PeerID, now: Instant) {
+        var pruned: Set<String> = []
         for prune in prunes {
-            guard topics[prune.topic]?.isJoined == true else { continue }
+            guard topics[prune.topic]?.isJoined == true, pruned.insert(prune.topic).inserted else {
+                continue
+            }
             if topics[prune.topic]?.mesh.remove(peer) == true {
                 scores.pruned(peer, topic: prune.topic)
             }

@@ -74,8 +74,8 @@ struct GossipOutbox: Sendable {
         lastProgress = now
     }
 
-    /// The stream is gone, and what it had been given with it.
-    mutating func streamLost() {
-        inFlight = 0
+    /// The stream is there: only now can it make progress.
+    mutating func opened(now: Instant) {
+        lastProgress = now
     }
 }

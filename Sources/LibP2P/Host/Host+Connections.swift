@@ -45,18 +45,25 @@ extension Host {
     private mutating func resolveDuplicates(
         of peer: PeerID, newest: ConnectionID, now: Instant
     ) {
-        guard let state = peerStates[peer], let new = connections[newest] else { return }
+        guard let others = peerStates[peer]?.connections.filter({ $0 != newest }),
+            let new = connections[newest]
+        else { return }
+        let keptDirection: ConnectionDirection = localPeer < peer ? .outbound : .inbound
+        let isLate = others.contains { id in
+            guard let other = connections[id], other.direction != new.direction else {
+                return false
+            }
+            return other.direction == keptDirection
+                && now - other.since < limits.simultaneousDialWindow
+        }
+        guard !isLate else {
+            close(newest, .duplicate, now: now)
+            return
+        }
         setPrimary(of: peer, newest, now: now)
-        for old in state.connections where old != newest {
+        for old in others {
             guard let other = connections[old] else { continue }
-            if other.direction != new.direction {
-                let window = limits.simultaneousDialWindow
-                let isSimultaneous = now - other.since < window
-                let keptDirection: ConnectionDirection = localPeer < peer ? .outbound : .inbound
-                let keepsOld = isSimultaneous && other.direction == keptDirection
-                close(keepsOld ? newest : old, .duplicate, now: now)
-                if keepsOld { return }
-            } else if new.direction == .inbound {
+            if other.direction != new.direction || new.direction == .inbound {
                 close(old, .duplicate, now: now)
             } else {
                 timers.set(.duplicate(old), at: now + .seconds(10))
@@ -120,6 +127,8 @@ extension Host {
             if state.primary == id { setPrimary(of: peer, next, now: now) }
             return
         }
+        // What the router still has to say about the peer comes before its end.
+        settle()
         endGossip(with: peer, now: now)
         failWaitingRequests(of: peer, now: now)
         timers.cancel(.ping(peer))

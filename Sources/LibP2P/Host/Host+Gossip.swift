@@ -2,10 +2,13 @@
 extension Host {
     // MARK: the two streams
 
+    /// How often in a row our stream may fail before the peer is taken for one that does not gossip.
+    static let gossipAttempts = 4
+
     /// Opens our stream to a peer unless it is there or on its way.
     mutating func openGossip(_ peer: PeerID, now: Instant) {
         guard gossip != nil, let state = peerStates[peer], state.gossip.outbound == nil,
-            !state.gossip.isOpening, state.gossip.failures < 4
+            !state.gossip.isOpening, state.gossip.failures < Self.gossipAttempts
         else { return }
         peerStates[peer]?.gossip.isOpening = true
         open(peer, .gossip, protocols: HostProtocol.gossip, on: state.primary)
@@ -23,6 +26,7 @@ extension Host {
         }
         peerStates[peer]?.gossip.outbound = key
         peerStates[peer]?.gossip.failures = 0
+        peerStates[peer]?.gossip.outbox.opened(now: now)
         let version = Gossipsub.Version(protocolName: name) ?? .v1_1
         activateGossip(peer, version, now: now)
         gossip?.setVersion(version, of: peer)
@@ -69,7 +73,7 @@ extension Host {
 
     private mutating func retryGossip(_ peer: PeerID, after failures: Int, now: Instant) {
         peerStates[peer]?.gossip.failures = failures + 1
-        guard failures < 3 else {
+        guard failures + 1 < Self.gossipAttempts else {
             endGossip(with: peer, now: now)
             return
         }
@@ -157,15 +161,16 @@ extension Host {
     }
 
     private mutating func enqueue(_ rpc: RPC, to peer: PeerID) {
-        guard let session = peerStates[peer]?.gossip, session.isActive, let router = gossip else {
-            return
-        }
+        guard peerStates[peer]?.gossip.isActive == true,
+            let frameLimit = gossip?.parameters.maximumControlBytes
+        else { return }
         var rpc = rpc
-        if session.outbox.controlBytes > limits.controlQueueBytes / 2 {
+        let waiting = peerStates[peer]?.gossip.outbox.controlBytes ?? 0
+        if waiting > limits.controlQueueBytes / 2 {
             counters.droppedGossip += 1
             rpc.removeGossip()
         }
-        for frame in rpc.frames(limit: router.parameters.maximumControlBytes) {
+        for frame in rpc.frames(limit: frameLimit) {
             peerStates[peer]?.gossip.outbox.append(control: frame, now: lastEvent)
         }
         readyOutboxes.insert(peer)
@@ -223,7 +228,9 @@ extension Host {
     mutating func judgePeers(now: Instant) {
         for peer in peerOrder.array {
             guard let outbox = peerStates[peer]?.gossip.outbox else { continue }
-            let isStalled = !outbox.isIdle && now - outbox.lastProgress > limits.stallTimeout
+            let isStalled =
+                peerStates[peer]?.gossip.outbound != nil && !outbox.isIdle
+                && now - outbox.lastProgress > limits.stallTimeout
             if isStalled || outbox.controlBytes > limits.controlQueueBytes {
                 counters.slowReaders += 1
                 closeAll(of: peer, .slowReader, now: now)

@@ -58,8 +58,8 @@ extension Host {
         else { return false }
         guard
             request.writer.queuedBytes == 0
-                || request.writer.queuedBytes + chunk.count <= limits.responseQueueBytes,
-            queuedResponseBytes + chunk.count <= limits.responseQueueBytesInAll
+                || request.writer.queuedBytes + chunk.count <= limits.responseQueueBytes
+                    && queuedResponseBytes + chunk.count <= limits.responseQueueBytesInAll
         else {
             inboundRequests[id]?.owesDrained = true
             return false

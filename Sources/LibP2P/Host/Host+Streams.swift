@@ -101,7 +101,9 @@ extension Host {
             add(key, peer, inbound: true, .pingIn(PingEcho()))
             peerStates[peer]?.pingStreams += 1
             timers.set(.stream(key), at: now + limits.pingIdleTimeout)
-        case _ where gossip != nil && HostProtocol.gossip.contains(name):
+        case _
+        where gossip != nil && HostProtocol.gossip.contains(name)
+            && state.gossip.failures < Self.gossipAttempts:
             let assembler = FrameAssembler(limit: gossip?.parameters.maximumRPCBytes ?? 0)
             add(key, peer, inbound: true, .gossipIn(assembler))
             gossipStreamAccepted(key, peer, protocol: name, now: now)
