@@ -1,5 +1,10 @@
-// Which kernels this processor can run.
+// Which kernels this processor can run, and what the system can do for their memory.
+#include "bls_msm.h"
 #include "bls_word.h"
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #if BLS_HAVE_ADX
 #include <cpuid.h>
@@ -24,3 +29,16 @@ void bls_use_adx(int wanted) {
 }
 
 __attribute__((constructor)) static void bls_choose_kernels(void) { bls_use_adx(1); }
+
+void bls_advise_random_access(void *memory, long byte_count) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    // Whole pages only, and only advice: a refusal changes nothing.
+    const uintptr_t page = 4096;
+    uintptr_t first = ((uintptr_t)memory + page - 1) & ~(page - 1);
+    uintptr_t end = ((uintptr_t)memory + (uintptr_t)byte_count) & ~(page - 1);
+    if (end > first) (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+#else
+    (void)memory;
+    (void)byte_count;
+#endif
+}

@@ -86,21 +86,21 @@ static __attribute__((noinline, cold)) void finish_special(
     }
 }
 
+static inline void prefetch_operands(const bls_g1_addition *add) {
+    __builtin_prefetch(add->a);
+    __builtin_prefetch((const char *)add->a + 64);
+    __builtin_prefetch(add->b);
+    __builtin_prefetch((const char *)add->b + 64);
+}
+
 // The batch: once for operands with signs, once for those without.
 BLS_INLINE void add_batch(
     bls_g1_addition *additions, bls_g1_addition_scratch *scratch, long count, int with_signs) {
     bls_fp product = one;
     for (long i = 0; i < count; i++) {
         bls_g1_addition *add = &additions[i];
-        if (with_signs && i + 6 < count) {
-            // The operands of the first level are scattered over a table.
-            const char *a = (const char *)additions[i + 6].a;
-            const char *b = (const char *)additions[i + 6].b;
-            __builtin_prefetch(a);
-            __builtin_prefetch(a + 64);
-            __builtin_prefetch(b);
-            __builtin_prefetch(b + 64);
-        }
+        // The operands of the first level are scattered over a table.
+        if (with_signs && i + 8 < count) prefetch_operands(&additions[i + 8]);
         bls_fp *denominator = &scratch[i].denominator;
         bls_fp_sub(denominator, &add->b->x, &add->a->x);
         int kind = kind_chord;
@@ -118,6 +118,7 @@ BLS_INLINE void add_batch(
     for (long i = count - 1; i >= 0; i--) {
         const bls_g1_addition *add = &additions[i];
         bls_fp inverse, slope, t, u;
+        if (with_signs && i > 3) prefetch_operands(&additions[i - 4]);
         if (BLS_UNLIKELY(add->kind >= kind_infinity)) {
             finish_special(add, &product);
             continue;

@@ -19,7 +19,10 @@ struct BucketSums: ~Copyable {
     ///   - bucketsPerSet: A power of two.
     ///   - entries: The most points, each counted once for each digit, in all sets.
     init(sets: Int, bucketsPerSet: Int, entries: Int) {
-        buckets = .allocate(capacity: sets * bucketsPerSet)
+        buckets = UnsafeMutableRawPointer.allocate(
+            byteCount: sets * bucketsPerSet * MemoryLayout<bls_g1_affine>.stride,
+            alignment: Int(BLS_ALIGNMENT)
+        ).assumingMemoryBound(to: bls_g1_affine.self)
         offsets = .allocate(capacity: sets * bucketsPerSet + 1)
         self.entries = .allocate(capacity: entries)
         self.sets = sets
@@ -29,7 +32,7 @@ struct BucketSums: ~Copyable {
     }
 
     deinit {
-        buckets.deallocate()
+        UnsafeMutableRawPointer(buckets).deallocate()
         offsets.deallocate()
         entries.deallocate()
     }

@@ -19,7 +19,7 @@ package struct FixedBaseTable: Sendable {
     private let windows: Int
 
     /// Set by set, place by place, point by point: the multiple and its image.
-    private let multiples: [G1Affine]
+    private let multiples: PointStorage
 
     /// The memory of the table in bytes.
     package var byteCount: Int { multiples.count * MemoryLayout<G1Affine>.stride }
@@ -41,17 +41,13 @@ package struct FixedBaseTable: Sendable {
         precondition(2 * points.count * windows < 1 << 31, "indices fit 31 bits")
         pointsPerSet = count
         self.windows = windows
-        multiples = [G1Affine](unsafeUninitializedCapacity: 2 * points.count * windows) {
-            buffer, initialized in
-            if let base = buffer.baseAddress {
-                for set in 0..<sets {
-                    Self.fill(
-                        base + 2 * set * count * windows,
-                        points: points[set * count..<(set + 1) * count], window: window,
-                        windows: windows)
-                }
+        multiples = PointStorage(count: 2 * points.count * windows) { base in
+            for set in 0..<sets {
+                Self.fill(
+                    base + 2 * set * count * windows,
+                    points: points[set * count..<(set + 1) * count], window: window,
+                    windows: windows)
             }
-            initialized = 2 * points.count * windows
         }
     }
 
@@ -121,9 +117,8 @@ package struct FixedBaseTable: Sendable {
                 &digits, halves, 2, negative, perSet, perSet, Int32(window), Int32(windows))
             digits.withUnsafeBufferPointer { buckets.add(digits: $0, first: set * entries) }
         }
-        multiples.withUnsafeBufferPointer { multiples in
-            guard let base = multiples.baseAddress else { return }
-            buckets.finish(points: base.kernel) { result[$0] = G1(raw: $1) }
+        withExtendedLifetime(multiples) {
+            buckets.finish(points: multiples.points.kernel) { result[$0] = G1(raw: $1) }
         }
         return result
     }

@@ -6,7 +6,7 @@ struct SumScratch: ~Copyable {
     private let memory: UnsafeMutableRawPointer
 
     init() {
-        memory = .allocate(byteCount: bls_sum_scratch_size(), alignment: 16)
+        memory = .allocate(byteCount: bls_sum_scratch_size(), alignment: Int(BLS_ALIGNMENT))
         kernel = OpaquePointer(memory)
     }
 
