@@ -1,4 +1,4 @@
-internal import BLS12381
+package import BLS12381
 
 /// All proofs of a blob's cells at once, after Feist and Khovratovich ("Fast amortized KZG proofs",
 /// https://eprint.iacr.org/2023/033).
@@ -16,7 +16,7 @@ internal import BLS12381
 ///
 /// the H_j are the first k - 1 terms of the inverse transform (without its factor 1 / 2k) of the sums
 /// over s of A_s,w Y_w,s. The Y are fixed, so the sums come from a table.
-struct FK20: Sendable {
+package struct FK20: Sendable {
     private let preset: Preset
     /// The domain of the 2k-th roots of unity.
     private let domain: EvaluationDomain
@@ -45,7 +45,7 @@ struct FK20: Sendable {
 
     /// The points Y for all w in natural order, from the powers of tau: what the data compiled in holds
     /// for the mainnet preset. `monomial` is [tau^i]G1 for as many i as a blob has elements.
-    static func points(monomial: [G1Affine], preset: Preset) -> [G1Affine] {
+    package static func points(monomial: [G1Affine], preset: Preset) -> [G1Affine] {
         let size = preset.fieldElementsPerCell
         let domain = EvaluationDomain(size: preset.cellsPerExtendedBlob)
         // The factor 1 / 2k first, then a transform over t for every s: row t of this matrix has all s.

@@ -41,7 +41,7 @@ public final class KZGProver: Sendable {
     }
 
     /// [L_i(tau)]G1 in natural order: L_i is 1 / n times the sum of w^(-ij) X^j.
-    static func lagrangePoints(monomial: [G1Affine]) -> [G1Affine] {
+    package static func lagrangePoints(monomial: [G1Affine]) -> [G1Affine] {
         let domain = EvaluationDomain(size: monomial.count)
         let roots = domain.roots
         let scale = Fr(UInt64(monomial.count)).inverse()

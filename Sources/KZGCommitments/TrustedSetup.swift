@@ -1,4 +1,4 @@
-internal import BLS12381
+package import BLS12381
 internal import CTrustedSetup
 
 /// The ceremony's points, from the data compiled in. scripts/make-trusted-setup.py made and checked
@@ -7,20 +7,20 @@ package enum TrustedSetup {
     /// [tau^i]G1 for i in 0..<count.
     ///
     /// - Precondition: `count` is at most 4096.
-    static func monomialG1(_ count: Int) -> [G1Affine] {
+    package static func monomialG1(_ count: Int) -> [G1Affine] {
         precondition(count <= 4096)
         return points(UnsafeRawBufferPointer(start: trusted_setup_g1_monomial(), count: 96 * count))
     }
 
     /// The commitments to the Lagrange polynomials of the 4096th roots of unity, in natural order.
-    static func lagrangeG1() -> [G1Affine] {
+    package static func lagrangeG1() -> [G1Affine] {
         points(
             UnsafeRawBufferPointer(
                 start: trusted_setup_g1_lagrange(), count: Int(trusted_setup_g1_lagrange_size)))
     }
 
     /// FK20's points for ``Preset/mainnet``: see `FK20`.
-    static func fk20() -> [G1Affine] {
+    package static func fk20() -> [G1Affine] {
         points(
             UnsafeRawBufferPointer(
                 start: trusted_setup_fk20(), count: Int(trusted_setup_fk20_size)))
@@ -29,7 +29,7 @@ package enum TrustedSetup {
     /// [tau^exponent]G2.
     ///
     /// - Precondition: `exponent` is at most 64.
-    static func monomialG2(_ exponent: Int) -> G2Affine {
+    package static func monomialG2(_ exponent: Int) -> G2Affine {
         precondition((0...64).contains(exponent))
         let bytes = UnsafeRawBufferPointer(
             start: trusted_setup_g2_monomial() + 192 * exponent, count: 192)
