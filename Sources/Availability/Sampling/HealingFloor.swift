@@ -45,7 +45,9 @@ public struct HealingFloor: Sendable, Hashable {
     ///
     /// A node adds to `u` covered cells as many as of its draws fall on the others, which is
     /// hypergeometric. States with a probability below 10^-30 are dropped.
-    static func nodes(covering needed: Int, of cells: Int, samples: Int, failure: Double) -> Int {
+    package static func nodes(covering needed: Int, of cells: Int, samples: Int, failure: Double)
+        -> Int
+    {
         var nodes = 1
         var first = samples
         var probabilities = [1.0]
@@ -85,7 +87,7 @@ public struct HealingFloor: Sendable, Hashable {
 
     /// The smallest number of nodes that are expected to cover at least `needed` cells:
     /// `M (1 - (1 - s/M)^n)`.
-    static func nodes(expecting needed: Double, of cells: Int, samples: Int) -> Int {
+    package static func nodes(expecting needed: Double, of cells: Int, samples: Int) -> Int {
         var uncovered = Double(cells)
         var nodes = 0
         while Double(cells) - uncovered < needed, uncovered > 0.5 {
