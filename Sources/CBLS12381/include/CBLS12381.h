@@ -2,6 +2,7 @@
 // checked that a caller can check, and nothing is constant-time: all inputs are public.
 #pragma once
 
+#include "CBLS12381Lanes.h"
 #include "bls_fft.h"
 #include "bls_fp.h"
 #include "bls_fr.h"
