@@ -84,15 +84,22 @@ extension Gossipsub {
     }
 
     private mutating func addToMesh(_ peer: PeerID, _ topic: String, now: Instant) {
-        topics[topic]?.mesh.insert(peer)
+        guard topics[topic]?.mesh.insert(peer) == true else { return }
+        peers[peer]?.meshes += 1
         scores.grafted(peer, topic: topic, now: now)
+    }
+
+    mutating func removeFromMesh(_ peer: PeerID, _ topic: String) {
+        guard topics[topic]?.mesh.remove(peer) == true else { return }
+        peers[peer]?.meshes -= 1
+        scores.pruned(peer, topic: topic)
     }
 
     /// Takes a peer out of the mesh, tells it, and keeps it out for a time.
     mutating func prune(
         _ peer: PeerID, _ topic: String, backoff: Duration? = nil, withPeers: Bool, now: Instant
     ) {
-        if topics[topic]?.mesh.remove(peer) == true { scores.pruned(peer, topic: topic) }
+        removeFromMesh(peer, topic)
         let backoff = backoff ?? parameters.pruneBackoff
         addBackoff(peer, topic, backoff, now: now)
         counters.prunes += 1
@@ -191,9 +198,7 @@ extension Gossipsub {
             guard topics[prune.topic]?.isJoined == true, pruned.insert(prune.topic).inserted else {
                 continue
             }
-            if topics[prune.topic]?.mesh.remove(peer) == true {
-                scores.pruned(peer, topic: prune.topic)
-            }
+            removeFromMesh(peer, prune.topic)
             addBackoff(peer, prune.topic, askedBackoff(prune), now: now)
             guard !prune.peers.isEmpty,
                 scores.score(of: peer) >= scores.parameters.acceptPeerExchangeThreshold

@@ -32,7 +32,7 @@ extension Gossipsub {
         for topic in gone.topics {
             topics[topic]?.subscribers.remove(peer)
             topics[topic]?.fanout.remove(peer)
-            if topics[topic]?.mesh.remove(peer) == true { scores.pruned(peer, topic: topic) }
+            removeFromMesh(peer, topic)
             forgetIfUnused(topic)
         }
         scores.disconnected(peer, now: now)
@@ -73,7 +73,7 @@ extension Gossipsub {
             } else if peers[peer]?.topics.remove(topic) == true {
                 topics[topic]?.subscribers.remove(peer)
                 topics[topic]?.fanout.remove(peer)
-                if topics[topic]?.mesh.remove(peer) == true { scores.pruned(peer, topic: topic) }
+                removeFromMesh(peer, topic)
                 forgetIfUnused(topic)
                 directives.append(.subscription(peer, topic: topic, false))
             }

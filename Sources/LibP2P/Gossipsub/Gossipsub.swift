@@ -36,6 +36,8 @@ package struct Gossipsub: Sendable {
         var isOutbound: Bool
         var isDirect: Bool
         var topics = SortedSet<String>()
+        /// How many meshes it is in.
+        var meshes = 0
         /// A signed record of its addresses, to recommend it with.
         var signedRecord: [UInt8]?
         // What it did since the last heartbeat.
@@ -206,6 +208,9 @@ package struct Gossipsub: Sendable {
     package mutating func penalise(_ peer: PeerID, points: Double) {
         scores.penalise(peer, points: points)
     }
+
+    /// Whether the peer is in the mesh of any topic, so that it is sent much.
+    func isInMesh(_ peer: PeerID) -> Bool { peers[peer]?.meshes ?? 0 > 0 }
 
     /// Messages that wait for the application's verdict.
     package var pendingCount: Int { pending.count }

@@ -22,7 +22,7 @@ package struct GossipsubParameters: Sendable, Equatable {
     package var heartbeatInitialDelay: Duration = .milliseconds(100)
     /// How long a pruned peer stays out of the mesh.
     package var pruneBackoff: Duration = .seconds(60)
-    /// The same after unsubscribing.
+    /// How long peers stay out of the mesh after this host left the topic.
     package var unsubscribeBackoff: Duration = .seconds(10)
     /// No backoff that a peer asks for is longer than this.
     package var maximumBackoff: Duration = .seconds(3600)
@@ -32,7 +32,7 @@ package struct GossipsubParameters: Sendable, Equatable {
     package var graftFloodThreshold: Duration = .seconds(10)
     /// Every so many heartbeats, a mesh of low scores gets better peers.
     package var opportunisticGraftTicks = 60
-    /// How many it gets.
+    /// How many it gets then.
     package var opportunisticGraftPeers = 2
     /// How long the peers of a topic that is only published to are remembered.
     package var fanoutLifetime: Duration = .seconds(60)
@@ -52,7 +52,7 @@ package struct GossipsubParameters: Sendable, Equatable {
     package var historyByteLimit = 64 << 20
     /// Peers outside of the mesh that get gossip, at least (D_lazy).
     package var gossipLazy = 6
-    /// Or this share of them, if that is more.
+    /// Share of the peers outside of the mesh that get gossip, if that is more.
     package var gossipFactor = 0.25
     /// Ids named to one peer in one heartbeat and topic, at most. Foreign peers refuse control
     /// messages of over 16 KiB.
@@ -89,12 +89,12 @@ package struct GossipsubParameters: Sendable, Equatable {
     package var seenLifetime: Duration = .seconds(120)
     /// Ids remembered at most; the oldest go first.
     package var maximumSeen = 300_000
-    /// Messages waiting for the application's verdict, in all and of one peer. Those that arrive
-    /// beyond are dropped, without blame, and not remembered.
+    /// Messages waiting for the application's verdict, in all. Those that arrive beyond are dropped,
+    /// without blame, and not remembered.
     package var maximumPendingMessages = 8192
-    /// See `maximumPendingMessages`.
+    /// The same of one peer.
     package var maximumPendingMessagesPerPeer = 1024
-    /// Their bytes in all.
+    /// Bytes of messages waiting for a verdict, in all.
     package var maximumPendingBytes = 64 << 20
     /// A message without a verdict is ignored after this time.
     package var verdictLifetime: Duration = .seconds(60)

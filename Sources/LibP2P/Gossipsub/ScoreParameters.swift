@@ -4,33 +4,42 @@ package struct TopicScoreParameters: Sendable, Equatable {
     /// What the topic counts for.
     package var weight = 0.5
 
-    /// P1, time in the mesh: weight, the time that counts as 1, and the most that counts.
+    /// P1, time in the mesh: what one quantum of it is worth.
     package var timeInMeshWeight = 0.01
+    /// P1: the time that counts as 1.
     package var timeInMeshQuantum: Duration = .seconds(1)
+    /// P1: the most quanta that count.
     package var timeInMeshCap = 300.0
 
-    /// P2, messages that the peer sent first: weight, decay per interval, and the most that counts.
+    /// P2, valid messages that the peer sent first: what one is worth.
     package var firstDeliveriesWeight = 1.0
+    /// P2: what is left of the count after each interval.
     package var firstDeliveriesDecay = 0.9
+    /// P2: the most that count.
     package var firstDeliveriesCap = 20.0
 
-    /// P3, messages missed while in the mesh: off (weight 0) unless a topic's rate is known, since it
-    /// prunes honest peers of quiet topics.
+    /// P3, messages missed while in the mesh, squared: off (0) unless a topic's rate is
+    /// known, since it prunes honest peers of quiet topics.
     package var meshDeliveriesWeight = 0.0
+    /// P3: what is left of the count of deliveries after each interval.
     package var meshDeliveriesDecay = 0.9
+    /// P3: the most deliveries that count.
     package var meshDeliveriesCap = 100.0
+    /// P3: deliveries below which some are missed.
     package var meshDeliveriesThreshold = 1.0
     /// A copy that comes this long after the first one's validation still counts.
     package var meshDeliveriesWindow: Duration = .milliseconds(500)
     /// P3 starts this long after the peer was grafted.
     package var meshDeliveriesActivation: Duration = .seconds(10)
 
-    /// P3b, what was missed when the peer was pruned: it sticks.
+    /// P3b, what was missed when the peer was pruned, squared: it sticks.
     package var meshFailureWeight = 0.0
+    /// P3b: what is left of it after each interval.
     package var meshFailureDecay = 0.9
 
     /// P4, invalid messages, squared.
     package var invalidMessagesWeight = -20.0
+    /// P4: what is left of the count after each interval.
     package var invalidMessagesDecay = 0.99
 
     package init() {}
@@ -45,17 +54,21 @@ package struct ScoreParameters: Sendable, Equatable {
     /// The most that all topics together can add.
     package var topicScoreCap = 100.0
 
-    /// P5, what the application thinks of the peer: weight and decay of its points.
+    /// P5, what the application thinks of the peer: what one of its points is worth.
     package var applicationWeight = 1.0
+    /// P5: what is left of the points after each interval.
     package var applicationDecay = 0.995
 
-    /// P6, peers that share an address: weight and how many may. Loopback is exempt.
+    /// P6, peers that share an address beyond the threshold, squared. Loopback is exempt.
     package var addressWeight = -5.0
+    /// P6: how many may share one.
     package var addressThreshold = 8
 
-    /// P7, misbehaviour in the protocol: weight, decay, and how much is free.
+    /// P7, misbehaviour in the protocol beyond the threshold, squared.
     package var behaviourWeight = -10.0
+    /// P7: how much is free.
     package var behaviourThreshold = 6.0
+    /// P7: what is left of the count after each interval.
     package var behaviourDecay = 0.98
 
     /// Time between two decays.

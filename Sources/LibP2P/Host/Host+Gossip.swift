@@ -117,7 +117,7 @@ extension Host {
             return
         }
         streams[key]?.role = .gossipIn(assembler)
-        credit(key, bytes.count)
+        creditGossip(key, bytes.count, from: peer, now: now)
         setPartialBytes(key, assembler.bufferedByteCount, now: now)
     }
 

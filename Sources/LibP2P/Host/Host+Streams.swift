@@ -242,6 +242,7 @@ extension Host {
         case .gossipOut:
             peerStates[peer]?.gossip.outbox.written(count, now: now)
             readyOutboxes.insert(peer)
+            if !withheld.isEmpty { releaseIfUncongested(now: now) }
         case .pingIn(var echo):
             let allowed = echo.written(count)
             streams[key]?.role = .pingIn(echo)
@@ -294,6 +295,7 @@ extension Host {
     mutating func removeStream(_ key: StreamKey) {
         guard let stream = streams.removeValue(forKey: key) else { return }
         partialBytes -= stream.partialBytes
+        withheld[key] = nil
         timers.cancel(.stream(key))
         connections[key.connection]?.streams.remove(key.stream)
         guard stream.isInbound else { return }

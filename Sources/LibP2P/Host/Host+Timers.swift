@@ -21,6 +21,8 @@ extension Host {
                 }
             case .gossip(let peer):
                 openGossip(peer, now: now)
+            case .withheld:
+                releaseWithheld()
             case .duplicate(let id):
                 guard let peer = connections[id]?.peer,
                     peerStates[peer]?.connections.count ?? 0 > 1

@@ -34,6 +34,10 @@ package struct Host: Sendable {
     var gossip: Gossipsub?
     /// Message bytes that wait in the outboxes of all peers.
     var queuedMessageBytes = 0
+    /// Received bytes of gossip that are credited later since this host can't forward as fast.
+    var withheld: [StreamKey: Int] = [:]
+    /// How many mesh peers there are and how many of them have long queues, and when that was counted.
+    var congestion = (countedAt: Instant.zero, mesh: 0, queued: 0)
     /// Peers whose outboxes may have something to write.
     var readyOutboxes = SortedSet<PeerID>()
 

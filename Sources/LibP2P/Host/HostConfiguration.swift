@@ -80,6 +80,11 @@ package struct HostLimits: Sendable, Equatable {
     /// Message bytes queued for all peers. Queues share the bytes of a message that they all have, so
     /// memory is less.
     package var gossipQueueBytesInAll = 64 << 20
+    /// While more than half of the mesh have this many bytes queued, what others send is credited later:
+    /// the host itself is too slow, and who sends has to wait.
+    package var congestionBytes = 1 << 20
+    /// But no longer than this: peers that read slowly on purpose must not stop others.
+    package var maximumWithholding: Duration = .milliseconds(250)
     /// Control bytes queued for one peer; with more, the peer is disconnected. IHAVE and IDONTWANT are
     /// dropped from half of it on.
     package var controlQueueBytes = 256 << 10

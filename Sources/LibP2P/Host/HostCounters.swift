@@ -16,6 +16,8 @@ package struct HostCounters: Sendable, Equatable {
     package var droppedMessages = 0
     package var droppedMessageBytes = 0
     package var droppedGossip = 0
+    /// Times that received gossip was credited late because this host forwards too slowly.
+    package var withheldCredits = 0
     /// Bytes of copies taken back from queues after IDONTWANT.
     package var cancelledBytes = 0
     /// Requests made, answered in full, and failed.

@@ -146,6 +146,8 @@ enum TimerKey: Hashable, Sendable {
     case gossip(PeerID)
     /// Look at queues and scores once a second.
     case housekeeping
+    /// Credit what was withheld from gossip streams, come what may.
+    case withheld
     /// Give up a second connection in the same direction.
     case duplicate(ConnectionID)
 }

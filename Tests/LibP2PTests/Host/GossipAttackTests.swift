@@ -243,6 +243,43 @@ import Testing
         #expect(bench.host.peers.count == 20)
     }
 
+    /// Six mesh peers, of which the last `slow` take nothing for the moment; what the sender is credited.
+    private func credited(slow: Int) throws -> (now: Int, later: Int, sent: Int) {
+        var bench = try start {
+            $0.limits.bytesInFlight = 10_000
+            $0.gossip?.scoring.defaultTopic = nil
+        }
+        var senders: [HostBench.StreamAddress] = []
+        for number in 1...6 {
+            let (_, theirs, ours) = try bench.gossiper(
+                number, topics: ["t"], address: .v4(UInt32(number) << 8))
+            senders.append(theirs)
+            if number > 6 - slow { bench.stalled.insert(ours) }
+        }
+        let before = bench.credits[senders[0]] ?? 0
+        var sent = 0
+        for number in 0..<60 {
+            let data = [UInt8](repeating: UInt8(number), count: 50_000)
+            let id = MessageID.ofTopicAndData("t", data)
+            let frame = MessageFrame(id: id, topic: "t", data: data)
+            bench.send(senders[0], frame.bytes)
+            sent += frame.bytes.count
+            bench.call { $0.validated(id, .accept, now: $1) }
+            bench.now += .milliseconds(1)
+        }
+        let now = (bench.credits[senders[0]] ?? 0) - before
+        bench.advance(.milliseconds(400))
+        return (now, (bench.credits[senders[0]] ?? 0) - before, sent)
+    }
+
+    @Test func aSlowUplinkHoldsSendersBackAFewSlowReadersDoNot() throws {
+        let few = try credited(slow: 2)
+        #expect(few.now == few.sent)
+        let most = try credited(slow: 4)
+        #expect(most.now < most.sent * 2 / 3)
+        #expect(most.later == most.sent)
+    }
+
     @Test func unwantedCopiesAreTakenOutOfTheQueue() throws {
         var bench = try start { $0.limits.bytesInFlight = 1000 }
         bench.reportsWritten = false

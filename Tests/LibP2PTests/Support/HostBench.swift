@@ -14,6 +14,8 @@ struct HostBench {
     var application: [HostDirective] = []
     /// Whether writes are reported as written at once.
     var reportsWritten = true
+    /// Streams of which nothing is reported.
+    var stalled: Set<StreamAddress> = []
     private var nextConnection: UInt64 = 0
     private var nextStream: UInt32 = 2
 
@@ -54,7 +56,9 @@ struct HostBench {
                     opens.append((id, protocols, token))
                 case .write(let id, let stream, let bytes):
                     written[StreamAddress(connection: id, stream: stream), default: []] += bytes
-                    if reportsWritten {
+                    if reportsWritten,
+                        !stalled.contains(StreamAddress(connection: id, stream: stream))
+                    {
                         host.streamWritten(id, stream, count: bytes.count, now: now)
                     }
                 case .finish(let id, let stream):
