@@ -160,4 +160,20 @@ import Testing
             try SigningKey(seed: [UInt8](repeating: 0, count: 31))
         }
     }
+
+    @Test func files() throws {
+        let network = try network()
+        let bytes = NetworkFile.encode(network)
+        #expect(try NetworkFile.decode(bytes) == network)
+        for index in bytes.indices {
+            var altered = bytes
+            altered[index] ^= 0x10
+            #expect(throws: FileError.self) { try NetworkFile.decode(altered) }
+            #expect(throws: FileError.self) { try NetworkFile.decode(Array(bytes[..<index])) }
+        }
+        let most = try NetworkParameters(
+            sequencers: (1...64).map { try key($0).publicKey }, genesis: genesis)
+        #expect(try NetworkFile.decode(NetworkFile.encode(most)) == most)
+        #expect(NetworkParameters.maximumByteCount <= 8192)
+    }
 }
