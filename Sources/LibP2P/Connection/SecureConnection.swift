@@ -99,6 +99,9 @@ package struct SecureConnection: Sendable {
     /// The peer, once it is proven.
     package var peer: PeerID? { peerKey?.peerID }
 
+    /// Whether a stream is live.
+    package func isOpen(_ stream: StreamID) -> Bool { yamux?.isOpen(stream) ?? false }
+
     /// Whether streams can be opened.
     package var isEstablished: Bool {
         if case .established = phase { true } else { false }
