@@ -73,7 +73,11 @@ let package = Package(
             swiftSettings: swift),
         .target(name: "LibP2P", dependencies: ["SystemCrypto"], swiftSettings: swift),
         .target(
-            name: "NodeCore", dependencies: ["Availability", "LibP2P"], swiftSettings: swift),
+            name: "NodeCore",
+            dependencies: [
+                "Availability", "DataMatrix", "KZGCommitments", "LibP2P", "SSZ", "SystemCrypto",
+            ],
+            swiftSettings: swift),
 
         // The shells, behind the `Node` trait.
         .target(
@@ -111,7 +115,13 @@ let package = Package(
             name: "AvailabilityTests", dependencies: ["Availability"], swiftSettings: swift),
         .testTarget(name: "LibP2PTests", dependencies: ["LibP2P"], swiftSettings: swift),
         .testTarget(name: "LibP2PNIOTests", dependencies: ["LibP2PNIO"], swiftSettings: swift),
-        .testTarget(name: "NodeCoreTests", dependencies: ["NodeCore"], swiftSettings: swift),
+        .testTarget(
+            name: "NodeCoreTests",
+            dependencies: [
+                "NodeCore", "Availability", "DataMatrix", "KZGCommitments", "LibP2P", "SSZ",
+                "SystemCrypto",
+            ],
+            swiftSettings: swift),
         .testTarget(name: "DamaskNodeTests", dependencies: ["DamaskNode"], swiftSettings: swift),
     ]
 )

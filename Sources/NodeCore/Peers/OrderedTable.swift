@@ -32,6 +32,17 @@ struct OrderedTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return change(&values.values[index])
     }
 
+    /// Takes a value out to be changed without a copy; `put` must follow. Until then the key has no
+    /// value, but keeps its place.
+    mutating func take(_ key: Key) -> Value? {
+        values.removeValue(forKey: key)
+    }
+
+    /// Puts a value back that was taken out.
+    mutating func put(_ key: Key, _ value: Value) {
+        values[key] = value
+    }
+
     /// The entries in order of insertion.
     var entries: [(key: Key, value: Value)] {
         keys.compactMap { key in values[key].map { (key, $0) } }

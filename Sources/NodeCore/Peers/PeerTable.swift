@@ -1,14 +1,5 @@
+import Availability
 import LibP2P
-
-/// What a node is, as it tells its peers.
-public enum NodeRole: UInt8, Sendable, Hashable, CaseIterable {
-    /// Samples, and keeps what it sampled.
-    case light = 0
-    /// Custodies column groups and rebuilds.
-    case full = 1
-    /// Publishes blocks and serves them for a while.
-    case sequencer = 2
-}
 
 /// The connected peers, with what each said of itself and what it may still use of this node.
 struct PeerTable: Sendable {
@@ -16,7 +7,7 @@ struct PeerTable: Sendable {
         let connection: PeerConnection
         /// What it said of itself; nil before its first status message.
         var role: NodeRole?
-        var custody = CustodyGroups.none
+        var custody = ColumnGroups.none
         /// Answer bytes that it may still ask for.
         var serveBudget: TokenBucket
         /// Requests that it may still make.
@@ -31,13 +22,19 @@ struct PeerTable: Sendable {
         var answeredAt: Int64?
         /// When it last told its status.
         var statusAt: Int64?
+        /// When it was last asked for it.
+        var statusAskedAt: Int64
     }
 
     private var table = OrderedTable<PeerID, Peer>()
     private let limits: PeerLimits
+    private let serve: Allowance
+    private let requests: Allowance
 
-    init(limits: PeerLimits) {
+    init(limits: PeerLimits, parameters: NetworkParameters) {
         self.limits = limits
+        serve = Allowance(perSlot: UInt64(parameters.bytesPerPeerPerSlot), of: parameters)
+        requests = Allowance(perSlot: UInt64(parameters.requestsPerPeerPerSlot), of: parameters)
     }
 
     var count: Int { table.count }
@@ -58,10 +55,10 @@ struct PeerTable: Sendable {
         guard table.count < limits.maximumPeers else { return false }
         table[connection.peer] = Peer(
             connection: connection,
-            serveBudget: limits.serve.bucket(now: now),
-            requestBudget: limits.requests.bucket(now: now),
+            serveBudget: serve.bucket(now: now),
+            requestBudget: requests.bucket(now: now),
             workBudget: limits.failedCells.bucket(now: now),
-            evidenceBudget: limits.evidence.bucket(now: now))
+            evidenceBudget: limits.evidence.bucket(now: now), statusAskedAt: now)
         return true
     }
 
@@ -75,9 +72,9 @@ struct PeerTable: Sendable {
     }
 
     /// Groups that fewer than `count` peers custody, ascending.
-    func groupsShort(of count: Int, among groups: CustodyGroups) -> [Int] {
+    func groupsShort(of count: Int, among groups: ColumnGroups) -> [Int] {
         groups.groups.filter { group in
-            table.entries.reduce(0) { $0 + ($1.value.custody.contains(group: group) ? 1 : 0) }
+            table.entries.reduce(0) { $0 + ($1.value.custody.contains(group) ? 1 : 0) }
                 < count
         }
     }
@@ -96,6 +93,12 @@ public struct Allowance: Sendable, Hashable {
         self.perSecond = perSecond
     }
 
+    /// So much at once, and so much again over a slot.
+    init(perSlot amount: UInt64, of parameters: NetworkParameters) {
+        burst = amount
+        perSecond = max(1, amount * 1000 / UInt64(parameters.slotMilliseconds))
+    }
+
     func bucket(now: Int64) -> TokenBucket {
         TokenBucket(capacity: burst, perSecond: perSecond, now: now)
     }
@@ -105,10 +108,6 @@ public struct Allowance: Sendable, Hashable {
 public struct PeerLimits: Sendable, Hashable {
     /// Peers known at a time; more are turned away.
     public var maximumPeers = 512
-    /// Answer bytes to one peer.
-    public var serve = Allowance(burst: 64 << 20, perSecond: 16 << 20)
-    /// Requests of one peer.
-    public var requests = Allowance(burst: 256, perSecond: 64)
     /// Cells of one peer that were verified in vain.
     public var failedCells = Allowance(burst: 256, perSecond: 8)
     /// Pieces of evidence of one peer.

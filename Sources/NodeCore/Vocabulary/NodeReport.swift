@@ -1,3 +1,4 @@
+public import Availability
 public import DataMatrix
 public import LibP2P
 
@@ -12,6 +13,8 @@ public enum NodeReport: Sendable {
     /// What the node holds of a block changed: cells verified and kept, and whether its own columns
     /// are complete.
     case possession(BlockRoot, PossessionReport)
+    /// A block that was asked for with `repair` is whole: all of its cells.
+    case rebuilt(BlockRoot, ExtendedBlock)
     /// A repair found that what all peers claim to hold does not suffice. It goes on trying.
     case stuck(BlockRoot, CellSet)
     /// How far the publication of a block is (sequencers).
@@ -19,7 +22,7 @@ public enum NodeReport: Sendable {
     /// Evidence that this node made, or admitted from others.
     case evidence(EvidenceReport)
     /// A peer told its status.
-    case peer(PeerID, NodeRole, CustodyGroups)
+    case peer(PeerID, NodeRole, ColumnGroups)
     /// Something was dropped at a limit; a counter for metrics.
     case dropped(IgnoreReason)
 }
@@ -29,7 +32,7 @@ public struct HeaderReport: Sendable, Hashable {
     /// Names the block.
     public let root: BlockRoot
     /// The sequencer's key: the lane.
-    public let sequencer: [UInt8]
+    public let sequencer: NodeKey
     /// Its place in the lane.
     public let height: UInt64
     /// Its slot.

@@ -1,0 +1,83 @@
+import Availability
+import LibP2P
+import SSZ
+
+// Who a peer is: both sides ask, and a request carries the asker's own status.
+extension NodeKernel {
+    /// This node's status.
+    func status(heads book: HeaderBook, now: NodeTime) -> StatusMessage? {
+        let lanes = parameters.sequencers.sorted().compactMap { lane -> LaneHead? in
+            book.head(of: lane).map {
+                LaneHead(
+                    sequencer: lane, height: $0.header.height, slot: $0.header.slot, root: $0.root)
+            }
+        }
+        return try? StatusMessage(
+            networkID: parameters.networkID, role: role, custody: custodyRecord, lanes: lanes)
+    }
+
+    /// Asks a peer for its status.
+    mutating func askStatus(of peer: PeerID, heads book: HeaderBook, now: NodeTime) {
+        guard let status = status(heads: book, now: now) else { return }
+        peers.modify(peer) { $0.statusAskedAt = now.monotonic }
+        _ = request(peer, .status, body: status.encoded, for: .status, now: now)
+    }
+
+    /// A peer told its status.
+    ///
+    /// - Returns: The status, if the peer is of use.
+    mutating func statusCame(
+        _ bytes: [UInt8], from peer: PeerID, now: NodeTime
+    ) -> StatusMessage? {
+        guard let status = try? StatusMessage(encoded: bytes) else {
+            penalise(peer, .malformed)
+            return nil
+        }
+        guard status.networkID == parameters.networkID else {
+            emit(.disconnect(peer, .foreignNetwork))
+            return nil
+        }
+        var groups = ColumnGroups.none
+        if let record = status.custody {
+            // A record of another node, or an altered one, is a lie about who keeps what.
+            guard record.networkID == parameters.networkID,
+                record.node.typed == peer.publicKey?.encoded, record.isSignatureValid
+            else {
+                penalise(peer, .malformed)
+                return nil
+            }
+            groups = record.groups
+        }
+        let isNew =
+            peers.modify(peer) { entry in
+                defer {
+                    entry.role = status.role
+                    entry.custody = groups
+                    entry.statusAt = now.monotonic
+                    entry.answeredAt = now.monotonic
+                }
+                return entry.role != status.role || entry.custody != groups
+            } ?? false
+        if isNew {
+            report(.peer(peer, status.role, groups))
+            updateWishes()
+        }
+        return status
+    }
+
+    /// Peers whose status is due to be asked for again.
+    func statusDue(now: NodeTime) -> [PeerID] {
+        peers.entries.compactMap { entry in
+            let due = entry.value.statusAskedAt.advanced(
+                byMilliseconds: settings.statusIntervalMilliseconds)
+            return due <= now.monotonic ? entry.key : nil
+        }
+    }
+
+    /// The next moment at which a status is due.
+    var nextStatus: Int64? {
+        peers.entries.map {
+            $0.value.statusAskedAt.advanced(byMilliseconds: settings.statusIntervalMilliseconds)
+        }.min()
+    }
+}
