@@ -42,14 +42,12 @@ import Testing
     static func publish(
         _ setup: Setup, _ block: ExtendedBlock, cells: CellSet? = nil
     ) throws -> Bytes32 {
-        let slot = setup.fixture.parameters.slot(
-            at: UnixTime(milliseconds: setup.network.now.unixMilliseconds))
-        return try #require(
-            try setup.network.with(setup.sequencer, as: Sequencer.self) { machine, now in
-                try machine.publish(
-                    block, slot: try #require(slot), cellsToPublish: cells, now: now
-                ).root
-            })
+        let time = UnixTime(milliseconds: setup.network.now.unixMilliseconds)
+        let slot = try #require(setup.fixture.parameters.slot(at: time))
+        let root = try setup.network.with(setup.sequencer, as: Sequencer.self) { machine, now in
+            try machine.publish(block, slot: slot, cellsToPublish: cells, now: now).root
+        }
+        return try #require(root)
     }
 
     @Test(arguments: [1, 2, 4, 8])
