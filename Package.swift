@@ -93,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "damask",
             dependencies: [
-                "DamaskNode", "Availability", "DataMatrix", "KZGCommitments",
+                "DamaskNode", "Availability", "DataMatrix", "KZGCommitments", "SystemCrypto",
                 node("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: swift),

@@ -102,6 +102,14 @@ package struct DecimalFraction: Sendable, Hashable {
         self.denominator = denominator
     }
 
+    /// One half.
+    package static let half = DecimalFraction(numerator: 1, denominator: 2)
+
+    private init(numerator: UInt64, denominator: UInt64) {
+        self.numerator = numerator
+        self.denominator = denominator
+    }
+
     /// The largest integer that is not above the fraction times `count`.
     package func floor(times count: Int) -> Int {
         let product = numerator.multipliedFullWidth(by: UInt64(count))

@@ -5,5 +5,8 @@ struct Damask: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "damask",
         abstract: "Publish, sample and rebuild blocks of a data-availability layer.",
-        subcommands: [KZGCommand.self, VerifyEvidenceCommand.self])
+        subcommands: [
+            EncodeCommand.self, InspectCommand.self, EraseCommand.self, RecoverCommand.self,
+            VerifyCommand.self, VerifyEvidenceCommand.self, KZGCommand.self,
+        ])
 }

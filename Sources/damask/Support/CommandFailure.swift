@@ -22,6 +22,11 @@ struct CommandFailure: Error, CustomStringConvertible {
         self.status = status
         self.description = description
     }
+
+    /// A failure about a file, which is named first.
+    init(_ status: Status, in path: String, _ reason: String) {
+        self.init(status, "\(path): \(reason)")
+    }
 }
 
 /// Runs a command's body; says what is wrong on standard error and ends with the right exit code.
@@ -45,6 +50,7 @@ func reportingFailures<T>(of command: String, _ body: () async throws -> T) asyn
 private func exitCode(for error: any Error, command: String) -> any Error {
     if error is ExitCode || error is CleanExit || error is ValidationError { return error }
     let failure = error as? CommandFailure ?? CommandFailure(.failed, "\(error)")
+    Console.clearProgress()
     complain("damask \(command): \(failure)")
     return ExitCode(failure.status.rawValue)
 }
