@@ -6,10 +6,10 @@ import Foundation
 /// The bytes go to a temporary file in the same folder, reach the disk, and only then take the name.
 /// Whatever goes wrong before, the temporary file is removed. A path that names a device or pipe is
 /// written to directly.
-struct OutputFile: ~Copyable {
+final class OutputFile {
     private let path: String
     private let target: String
-    private let temporary: String?
+    private var temporary: String?
     private let descriptor: Int32
 
     /// Makes sure that the path can be written before any work is done.
@@ -35,14 +35,13 @@ struct OutputFile: ~Copyable {
         }
         // A symbolic link stays one: what it points to is replaced.
         target = Self.resolved(path)
-        let url = URL(fileURLWithPath: target)
-        var template = Array(
-            (url.deletingLastPathComponent().path + "/." + url.lastPathComponent + ".tmp-XXXXXX")
-                .utf8CString)
-        descriptor = mkostemp(&template, O_CLOEXEC)
+        let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path
+        var template = Array((folder + "/.damask-XXXXXX").utf8CString)
+        descriptor = mkstemp(&template)
         guard descriptor >= 0 else {
             throw CommandFailure(.failed, in: path, "can't be written: \(lastSystemError())")
         }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         temporary = template.withUnsafeBufferPointer {
             $0.baseAddress.map { String(cString: $0) }
         }
@@ -68,13 +67,14 @@ struct OutputFile: ~Copyable {
     }
 
     /// Gives the file its name; without this call nothing is left of it.
-    consuming func finish() throws {
+    func finish() throws {
         guard let temporary else { return }
         let mask = umask(0)
         umask(mask)
         guard fchmod(descriptor, 0o666 & ~mask) == 0, fsync(descriptor) == 0,
             rename(temporary, target) == 0
         else { throw CommandFailure(.failed, in: path, "can't be written: \(lastSystemError())") }
+        self.temporary = nil
         // The folder's entry too is to survive a loss of power; some file systems can't promise it.
         let folder = open(
             URL(fileURLWithPath: target).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
