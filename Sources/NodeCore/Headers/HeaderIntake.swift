@@ -45,6 +45,9 @@ struct HeaderIntake: Sendable {
     private var preparing = OrderedTable<BlockRoot, Pending>()
     private var orphans: [Orphan] = []
     private var rangesUnderWay: Set<NodeKey> = []
+    /// Peers whose last answer to a request for a range brought nothing.
+    private var fruitless: Set<PeerID> = []
+    private var rangeFruit: Set<NodeKey> = []
 
     init(parameters: NetworkParameters, settings: NodeSettings) {
         book = HeaderBook(
@@ -82,6 +85,7 @@ struct HeaderIntake: Sendable {
             }
             // In the book from now on, so that no copy and no variant is worked on beside it.
             book.insert(signed, equivocatesWith: other)
+            rangeFruit.insert(signed.header.sequencer)
             preparing[signed.root] = Pending(
                 signed: signed, description: description, equivocatesWith: other, token: token,
                 peer: peer)
@@ -177,7 +181,9 @@ struct HeaderIntake: Sendable {
         height: UInt64, of lane: NodeKey, peer: PeerID, now: NodeTime, kernel: inout NodeKernel
     ) {
         guard kernel.parameters.lists(lane), !rangesUnderWay.contains(lane) else { return }
-        let window = kernel.settings.headersFetchedBack
+        // Who claims a head and has nothing to show for it gives others a turn.
+        guard fruitless.remove(peer) == nil else { return }
+        let window = max(1, kernel.settings.headersFetchedBack)
         let first: UInt64
         if let head = book.head(of: lane)?.header.height {
             guard height > head else { return }
@@ -196,8 +202,9 @@ struct HeaderIntake: Sendable {
     }
 
     /// A request for a range is over.
-    mutating func rangeClosed(_ lane: NodeKey) {
+    mutating func rangeClosed(_ lane: NodeKey, _ peer: PeerID) {
         rangesUnderWay.remove(lane)
+        if rangeFruit.remove(lane) == nil { fruitless.insert(peer) }
     }
 
     /// Asks a peer for a header by its root.

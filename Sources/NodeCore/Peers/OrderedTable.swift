@@ -11,17 +11,14 @@ struct OrderedTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     subscript(key: Key) -> Value? {
         get { values[key] }
         set {
-            switch (newValue, values[key] != nil) {
-            case (let value?, true):
-                values[key] = value
-            case (let value?, false):
-                keys.append(key)
-                values[key] = value
-            case (nil, true):
+            guard let newValue else {
                 values[key] = nil
                 keys.removeAll { $0 == key }
-            case (nil, false):
-                break
+                return
+            }
+            // A value that was taken out has kept its key.
+            if values.updateValue(newValue, forKey: key) == nil, !keys.contains(key) {
+                keys.append(key)
             }
         }
     }

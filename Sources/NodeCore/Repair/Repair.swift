@@ -27,6 +27,8 @@ struct Repair: Sendable {
     private var round = 0
     private(set) var fetch: CellFetch?
     private(set) var stuck: CellSet?
+    /// When the block was last found stuck (wall clock).
+    private(set) var stuckAt: UInt64 = 0
     private(set) var testimony = Testimony()
     private let policy: CellFetch.Policy
     private let settings: NodeSettings
@@ -240,6 +242,7 @@ struct Repair: Sendable {
         }
         let missing = Decodability.stuckSet(block.held.union(offered))
         stuck = missing
+        stuckAt = now.unixMilliseconds
         if isAccusing {
             testimony.probe(missing, of: block.root, now: now, kernel: &kernel)
         }

@@ -127,8 +127,11 @@ package struct CellFetch: Sendable {
         }
         var batches = [[Int]](repeating: [], count: candidates.count)
         var requestsLeft = policy.requestsUnderWay - requests.count
-        guard requestsLeft > 0 || !room.isEmpty else { return [] }
+        guard requestsLeft > 0 else { return [] }
+        var roomInBatches = 0
         for place in wants.indices {
+            // No further request, and no room in those begun: nothing more can be assigned.
+            if requestsLeft == 0, roomInBatches == 0 { break }
             guard case .waiting(let moment) = wants[place].state, moment <= now else { continue }
             let eligible = candidates.indices.filter {
                 candidates[$0].mayHold(wants[place].cell)
@@ -147,7 +150,9 @@ package struct CellFetch: Sendable {
             if batches[choice].isEmpty {
                 requestsLeft -= 1
                 room[choice] -= 1
+                roomInBatches += policy.cellsPerRequest
             }
+            roomInBatches -= 1
             batches[choice].append(place)
             wants[place].asked.append(candidates[choice].peer)
             askedOfPeer[candidates[choice].peer, default: 0] += 1

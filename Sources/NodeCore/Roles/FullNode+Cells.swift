@@ -24,12 +24,16 @@ extension FullNode {
             guard var block = blocks.take(root) else { return }
             block.extending.subtract(columns)
             take(cells, into: &block, now: now)
+            block.unextendable.formUnion(
+                columns.filter { block.cells.rowCount(inColumn: $0) < block.shape.rows })
             blocks.put(root, block)
         case (.rebuild(let root), .rebuilt(let rebuilt)):
             rebuilding -= 1
             guard var block = blocks.take(root) else { return }
             block.isRebuilding = false
+            let before = block.cells.held.count
             if let rebuilt { finish(rebuilt, &block, now: now) }
+            if block.cells.held.count == before { block.heldAtVainRebuild = before }
             blocks.put(root, block)
         default:
             return
@@ -208,6 +212,7 @@ extension FullNode {
         let half = block.shape.dataRows
         let ready = incomplete.filter {
             block.cells.rowCount(inColumn: $0) >= half && !block.extending.contains($0)
+                && !block.unextendable.contains($0)
         }
         guard !ready.isEmpty else {
             block.extensionDueAt = nil
@@ -218,7 +223,6 @@ extension FullNode {
             ?? now.monotonic(afterMilliseconds: kernel.settings.extensionDelayMilliseconds)
         block.extensionDueAt = due
         guard due <= now.monotonic else { return }
-        // Past due, the deadline must not call again and again: workers call when they are free.
         var next = ready[...]
         while extending < kernel.settings.extensionsUnderWay, !next.isEmpty {
             let columns = Array(next.prefix(kernel.settings.columnsPerExtension))
@@ -245,13 +249,16 @@ extension FullNode {
     /// completed from its own cells but follows from others.
     private mutating func rebuild(_ block: inout Block, _ incomplete: [Int], now: NodeTime) {
         let half = block.shape.dataRows
+        let isInVain = block.heldAtVainRebuild.map { $0 >= block.cells.held.count } ?? false
         let isNeeded =
-            block.isWanted
-            ? block.recovery.isDecodable
-            : incomplete.contains { column in
-                block.cells.rowCount(inColumn: column) < half
-                    && block.recovery.recoverable.count(inColumn: column) == block.shape.rows
-            }
+            isInVain
+            ? false
+            : block.isWanted
+                ? block.recovery.isDecodable
+                : incomplete.contains { column in
+                    block.cells.rowCount(inColumn: column) < half
+                        && block.recovery.recoverable.count(inColumn: column) == block.shape.rows
+                }
         guard isNeeded, !block.isRebuilding else {
             block.rebuildDueAt = nil
             return

@@ -186,7 +186,7 @@ extension FullNode {
         guard let entry = kernel.requests.close(token) else { return }
         switch entry.purpose {
         case .headersByRange(let lane):
-            headers.rangeClosed(lane)
+            headers.rangeClosed(lane, entry.peer)
         case .cells(let root, let client):
             guard var block = blocks.take(root) else { return }
             block.cellsEnded(token, end, client: client, peer: entry.peer, now: now)

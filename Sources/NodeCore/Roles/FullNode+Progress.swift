@@ -58,7 +58,7 @@ extension FullNode {
             watcher.found(
                 Watcher.Findings(
                     stuck: repair.stuck, refusingPeers: repair.testimony.denyingPeers,
-                    askedPeers: repair.testimony.askedCount),
+                    askedPeers: repair.testimony.askedCount, madeAt: repair.stuckAt),
                 of: block.root, now: now.unixMilliseconds)
         }
         block.repair = repair

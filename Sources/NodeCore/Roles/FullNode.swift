@@ -22,6 +22,11 @@ public struct FullNode: NodeMachine {
         var run: SampleRun?
         /// Columns being completed.
         var extending: Set<Int> = []
+        /// Columns that could not be completed although they have half of their cells. None, unless
+        /// this program is wrong; they must not be tried for ever.
+        var unextendable: Set<Int> = []
+        /// How many cells were held when a rebuild last brought nothing.
+        var heldAtVainRebuild: Int?
         var extensionDueAt: Int64?
         var isRebuilding = false
         var rebuildDueAt: Int64?
@@ -155,11 +160,11 @@ public struct FullNode: NodeMachine {
             },
         ]
         for (_, block) in blocks.entries {
-            deadlines.append(block.extensionDueAt)
-            deadlines.append(block.rebuildDueAt)
-            deadlines.append(block.repairDueAt)
-            deadlines.append(block.run?.fetch.nextRetry)
-            deadlines.append(block.repair?.nextDeadline)
+            // What is due but waits for a worker is done when one is free, not by the clock.
+            deadlines += [
+                block.extensionDueAt, block.rebuildDueAt, block.repairDueAt,
+                block.run?.fetch.nextRetry, block.repair?.nextDeadline,
+            ].filter { $0.map { $0 > kernel.now.monotonic } ?? false }
         }
         return deadlines.compactMap { $0 }.min()
     }
@@ -200,6 +205,7 @@ public struct FullNode: NodeMachine {
             store.remove(cells, of: root)
             block.cells.lose(cells)
             block.recovery = RebuildState.starting(with: block.cells.held).state
+            block.heldAtVainRebuild = nil
         }
         blocks.put(root, block)
         reportPossession(root)
@@ -209,6 +215,9 @@ public struct FullNode: NodeMachine {
     var wanted: Set<BlockRoot> = []
 
     // MARK: Views for the shell
+
+    /// The column groups that this node keeps.
+    public var custody: ColumnGroups { kernel.custody }
 
     /// The cells of a block that this node holds with their proofs; nil if the block is not known.
     public func held(of root: BlockRoot) -> CellSet? { blocks[root]?.cells.sendable }

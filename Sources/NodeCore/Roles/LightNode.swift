@@ -113,7 +113,9 @@ public struct LightNode: NodeMachine {
             kernel.requests.nextDeadline, headers.nextDeadline, kernel.nextStatus,
         ]
         for (_, block) in blocks.entries where block.isActive {
-            deadlines.append(block.run.fetch.nextRetry)
+            if let retry = block.run.fetch.nextRetry, retry > kernel.now.monotonic {
+                deadlines.append(retry)
+            }
             if block.servesFrom == nil {
                 deadlines.append(
                     kernel.now.monotonic(atUnixMilliseconds: block.deadline.milliseconds))
@@ -219,14 +221,14 @@ public struct LightNode: NodeMachine {
         case .headersByRoot, .headersByRange:
             headers.receive(bytes, from: entry.peer, token: nil, now: now, kernel: &kernel)
         case .cells(let root, _):
-            guard var block = blocks[root] else { return }
+            guard var block = blocks.take(root) else { return }
             if let group = kernel.cellsCame(
                 bytes, in: token, from: entry.peer, client: .sampling, fetch: &block.run.fetch,
                 now: now)
             {
                 block.cells.queue.add(group)
             }
-            blocks[root] = block
+            blocks.put(root, block)
         case .inventory:
             return
         }
@@ -238,7 +240,7 @@ public struct LightNode: NodeMachine {
         guard let entry = kernel.requests.close(token) else { return }
         switch entry.purpose {
         case .headersByRange(let lane):
-            headers.rangeClosed(lane)
+            headers.rangeClosed(lane, entry.peer)
         case .cells(let root, _):
             _ = blocks.modify(root) {
                 $0.run.fetch.closed(token, end.fetchEnding, now: now.monotonic)
@@ -302,7 +304,7 @@ public struct LightNode: NodeMachine {
     private mutating func verified(
         _ root: BlockRoot, _ batch: [CellGroup], _ verdicts: [Bool], now: NodeTime
     ) {
-        guard var block = blocks[root] else { return }
+        guard var block = blocks.take(root) else { return }
         block.cells.queue.finished(batch)
         for (group, isValid) in zip(batch, verdicts) {
             let peer = group.source.peer
@@ -318,7 +320,7 @@ public struct LightNode: NodeMachine {
                 group.cells.map(\.coordinate), from: peer, areValid: isValid,
                 now: now.monotonic)
         }
-        blocks[root] = block
+        blocks.put(root, block)
     }
 
     // MARK: Going on
@@ -327,7 +329,11 @@ public struct LightNode: NodeMachine {
     private mutating func advance(now: NodeTime) {
         activate(now: now)
         for root in blocks.keys {
-            guard var block = blocks[root] else { continue }
+            guard var block = blocks.take(root) else { continue }
+            defer { blocks.put(root, block) }
+            if block.run.isComplete, block.servesFrom != nil, block.cells.queue.isEmpty {
+                continue
+            }
             verify(&block, now: now)
             if block.isActive, !block.run.isComplete {
                 kernel.pursue(
@@ -344,7 +350,6 @@ public struct LightNode: NodeMachine {
             if let report = block.run.changedReport() {
                 kernel.report(.sampling(root, report))
             }
-            blocks[root] = block
         }
     }
 

@@ -16,6 +16,7 @@ public struct Sequencer: NodeMachine {
     private var plans: [PublicationPlan] = []
     private var nextSendAt = Int64.min
     private var listensUntil: Int64?
+    private var lastReport: PublicationReport?
 
     /// A sequencer that has published nothing in this process.
     ///
@@ -246,7 +247,10 @@ public struct Sequencer: NodeMachine {
             let span = UInt64(step.data.count) * 1_000_000_000 / rate
             nextSendAt += Int64(clamping: span)
         }
-        if let plan = plans.first { kernel.report(.published(plan.root, plan.report)) }
+        if let plan = plans.first, plan.report != lastReport {
+            lastReport = plan.report
+            kernel.report(.published(plan.root, plan.report))
+        }
     }
 
     // MARK: Peers
@@ -305,6 +309,6 @@ public struct Sequencer: NodeMachine {
 
     private mutating func ended(_ token: OutboundRequestToken) {
         guard let entry = kernel.requests.close(token) else { return }
-        if case .headersByRange(let lane) = entry.purpose { headers.rangeClosed(lane) }
+        if case .headersByRange(let lane) = entry.purpose { headers.rangeClosed(lane, entry.peer) }
     }
 }

@@ -22,6 +22,17 @@ package struct Watcher: Sendable {
         /// Past the last deadline: how long to go on trying to meet the conditions.
         package var graceMilliseconds: UInt64
 
+        /// Rules of these spans, in milliseconds.
+        package init(
+            late: UInt64, suspected: UInt64, withheld: UInt64, minimumPeers: Int, grace: UInt64
+        ) {
+            lateMilliseconds = late
+            suspectedMilliseconds = suspected
+            withheldMilliseconds = withheld
+            self.minimumPeers = minimumPeers
+            graceMilliseconds = grace
+        }
+
         /// The network's rules.
         package init(_ parameters: NetworkParameters) {
             lateMilliseconds = UInt64(parameters.lateMilliseconds)
@@ -41,8 +52,13 @@ package struct Watcher: Sendable {
         package var refusingPeers: Int
         /// Distinct peers asked for them in all.
         package var askedPeers: Int
+        /// When the claims were weighed (wall clock).
+        package var madeAt: UInt64
 
-        package init(stuck: CellSet? = nil, refusingPeers: Int = 0, askedPeers: Int = 0) {
+        package init(
+            stuck: CellSet? = nil, refusingPeers: Int = 0, askedPeers: Int = 0, madeAt: UInt64 = 0
+        ) {
+            self.madeAt = madeAt
             self.stuck = stuck
             self.refusingPeers = refusingPeers
             self.askedPeers = askedPeers
@@ -164,7 +180,8 @@ package struct Watcher: Sendable {
             actions.append(.probe(root))
         case .late:
             if now >= saturatingSum(watch.slotStart, rules.suspectedMilliseconds),
-                isConfirmed(watch.findings)
+                isConfirmed(
+                    watch.findings, since: saturatingSum(watch.slotStart, rules.lateMilliseconds))
             {
                 enter(.suspected, root, now: now)
                 step(root, now: now)
@@ -173,7 +190,9 @@ package struct Watcher: Sendable {
             }
         case .suspected:
             if now >= saturatingSum(watch.slotStart, rules.withheldMilliseconds),
-                isConfirmed(watch.findings)
+                isConfirmed(
+                    watch.findings,
+                    since: saturatingSum(watch.slotStart, rules.suspectedMilliseconds))
             {
                 enter(.withheld, root, now: now)
                 actions.append(.report(root))
@@ -185,8 +204,10 @@ package struct Watcher: Sendable {
         }
     }
 
-    private func isConfirmed(_ findings: Findings) -> Bool {
-        guard let stuck = findings.stuck else { return false }
+    /// Each step needs findings from after the deadline before it: what was missing then may be
+    /// there by now.
+    private func isConfirmed(_ findings: Findings, since moment: UInt64) -> Bool {
+        guard let stuck = findings.stuck, findings.madeAt >= moment else { return false }
         return !stuck.isEmpty && findings.refusingPeers >= rules.minimumPeers
     }
 

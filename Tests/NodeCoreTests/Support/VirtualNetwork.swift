@@ -65,6 +65,8 @@ final class VirtualNetwork {
     private(set) var eventCount = 0
     /// Called before an event reaches its node; false drops it.
     var filter: ((Int, NodeEvent) -> Bool)?
+    /// Alters what a node answers.
+    var alterChunks: ((Int, [UInt8]) -> [UInt8])?
     var workNanoseconds: Int64 = 2_000_000
 
     init(seed: UInt64) {
@@ -260,7 +262,8 @@ final class VirtualNetwork {
             }
         case .respond(let token, let bytes):
             member.served += bytes.count
-            reply(token, last: false) { .responseChunk($0, bytes) }
+            let sent = alterChunks?(member.index, bytes) ?? bytes
+            reply(token, last: false) { .responseChunk($0, sent) }
         case .finishResponse(let token): reply(token, last: true) { .responseFinished($0) }
         case .failResponse(let token, _):
             reply(token, last: true) { .responseFailed($0, .disconnected) }
@@ -280,6 +283,26 @@ final class VirtualNetwork {
         case .wish: break
         case .report(let report): member.reports.append((now, report))
         }
+    }
+
+    private var rawToken = UInt64(1) << 40
+
+    /// A request that no machine made.
+    func askRaw(by asker: Int, of server: Int, protocolName: String, body: [UInt8]) {
+        rawToken += 1
+        nextInbound += 1
+        let token = OutboundRequestToken(rawValue: rawToken)
+        let arrival = nanoseconds + delay()
+        inbound[nextInbound] = InFlight(
+            asker: asker, token: token, server: server, lastArrival: arrival)
+        schedule(
+            arrival,
+            .deliver(
+                server,
+                .request(
+                    InboundRequest(
+                        token: InboundRequestToken(rawValue: nextInbound),
+                        from: members[asker].peer, protocolName: protocolName, body: body))))
     }
 
     private func ask(_ request: OutboundRequest, by member: Member) {
