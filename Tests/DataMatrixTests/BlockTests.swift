@@ -71,6 +71,47 @@ private func proven(_ block: ExtendedBlock, _ places: some Sequence<CellCoordina
         #expect(try ColumnExtension(shape: shape).parityProofs(held) == parity)
     }
 
+    /// The data rows' proofs of a column from any half of its proofs.
+    @Test func proofsOfAColumnFromHalf() throws {
+        let (_, block) = try encode(.minimal, bytes: 8 * 248)
+        let shape = block.shape
+        let columnExtension = ColumnExtension(shape: shape)
+        var random = TestRandom(seed: 42)
+        for column in 0..<shape.columns {
+            let proofs = try (0..<shape.rows).map {
+                try #require(block.matrix.proof(at: CellCoordinate(row: $0, column: column)))
+            }
+            for _ in 0..<4 {
+                let rows = Array((0..<shape.rows).shuffled(using: &random).prefix(shape.dataRows))
+                let data = try columnExtension.dataProofs(
+                    rows: rows, proofs: rows.map { proofs[$0] })
+                #expect(data == Array(proofs.prefix(shape.dataRows)))
+            }
+        }
+        #expect(throws: KZGError.self) {
+            try columnExtension.dataProofs(rows: [0], proofs: [.infinity])
+        }
+        #expect(throws: KZGError.self) { try columnExtension.parityProofs([.infinity]) }
+        #expect(throws: KZGError.self) { try columnExtension.parityCommitments([]) }
+    }
+
+    /// The largest block: tiny rows, so that it is quick, through erasure and rebuilding with proofs.
+    @Test func twoHundredAndFiftySixRows() throws {
+        let (payload, block) = try encode(.minimal, bytes: 256 * 248 - 3, threads: 2)
+        #expect(block.shape.dataRows == 256)
+        let verifier = try MatrixVerifier(
+            verifier: Provers.minimal.verifier, description: block.description)
+        let places = CellSet.all(of: block.shape)
+        #expect(verifier.invalidCells(of: block.matrix, places, threads: 2).isEmpty)
+        var partial = block
+        var random = SeededRandom(number: 9)
+        partial.remove(Erasure.random(900, of: places, using: &random))
+        try Reconstructor(shape: block.shape, threads: 2)
+            .rebuild(&partial, checkedBy: Provers.minimal)
+        #expect(allBytes(partial.matrix) == allBytes(block.matrix))
+        #expect(try partial.payload(block.description.index[0]) == payload)
+    }
+
     @Test func threadsChangeNothing() throws {
         let one = try encode(.minimal, bytes: 1900).block
         for threads in [2, 3, 7] {
@@ -247,7 +288,7 @@ private func proven(_ block: ExtendedBlock, _ places: some Sequence<CellCoordina
 }
 
 @Suite("Rebuilding blocks") struct BlockRebuildTests {
-    @Test(arguments: [(Preset.minimal, 1000), (.mainnet, 200_000)])
+    @Test(arguments: [(Preset.minimal, 1000), (.mainnet, 150_000)])
     func cellsAndProofs(preset: Preset, bytes: Int) throws {
         let (payload, block) = try encode(preset, bytes: bytes)
         let prover = Provers.prover(preset)
