@@ -89,11 +89,21 @@ let package = Package(
             ],
             swiftSettings: swift),
         .target(
-            name: "DamaskNode", dependencies: ["NodeCore", "LibP2PNIO"], swiftSettings: swift),
+            name: "DamaskNode",
+            dependencies: [
+                "NodeCore", "LibP2PNIO", "LibP2P",
+                node("NIOCore", "swift-nio"),
+                node("NIOPosix", "swift-nio"),
+            ],
+            swiftSettings: swift),
         .executableTarget(
             name: "damask",
             dependencies: [
-                "DamaskNode", "Availability", "DataMatrix", "KZGCommitments", "SystemCrypto",
+                "DamaskNode", "NodeCore", "LibP2PNIO", "LibP2P", "Availability", "DataMatrix",
+                "KZGCommitments", "SSZ", "SystemCrypto",
+                node("NIOConcurrencyHelpers", "swift-nio"),
+                node("NIOCore", "swift-nio"),
+                node("NIOPosix", "swift-nio"),
                 node("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -122,6 +132,7 @@ let package = Package(
                 "SystemCrypto",
             ],
             swiftSettings: swift),
-        .testTarget(name: "DamaskNodeTests", dependencies: ["DamaskNode"], swiftSettings: swift),
+        .testTarget(
+            name: "DamaskNodeTests", dependencies: ["DamaskNode", "LibP2P"], swiftSettings: swift),
     ]
 )

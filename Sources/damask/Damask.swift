@@ -7,6 +7,6 @@ struct Damask: AsyncParsableCommand {
         abstract: "Publish, sample and rebuild blocks of a data-availability layer.",
         subcommands: [
             EncodeCommand.self, InspectCommand.self, EraseCommand.self, RecoverCommand.self,
-            VerifyCommand.self, VerifyEvidenceCommand.self, KZGCommand.self,
+            VerifyCommand.self, VerifyEvidenceCommand.self, DemoCommand.self, KZGCommand.self,
         ])
 }
