@@ -7,6 +7,7 @@ struct Damask: AsyncParsableCommand {
         abstract: "Publish, sample and rebuild blocks of a data-availability layer.",
         subcommands: [
             EncodeCommand.self, InspectCommand.self, EraseCommand.self, RecoverCommand.self,
-            VerifyCommand.self, VerifyEvidenceCommand.self, DemoCommand.self, KZGCommand.self,
+            VerifyCommand.self, VerifyEvidenceCommand.self, DemoCommand.self, P2PCommand.self,
+            KZGCommand.self,
         ])
 }

@@ -74,7 +74,8 @@ private func print(line: String) {
 /// SIGINT and SIGTERM, as something to wait for.
 final class Interrupts: Sendable {
     private let stream: AsyncStream<Void>
-    private let sources: [any DispatchSourceSignal & Sendable]
+    // Kept so that they live; nobody touches them after `init`.
+    nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
     init() {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
