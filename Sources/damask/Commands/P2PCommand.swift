@@ -73,8 +73,18 @@ struct P2PSession {
     }
 }
 
-/// Text as a JSON string.
-func jsonString(_ text: String) -> String {
-    let data = (try? JSONEncoder().encode(text)) ?? Data("\"\"".utf8)
-    return String(decoding: data, as: UTF8.self)
+/// The forms in which these commands print values.
+enum P2PText {
+    /// Text as a JSON string.
+    static func json(_ text: String) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        let data = (try? encoder.encode(text)) ?? Data("\"\"".utf8)
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// A duration in milliseconds with three decimals.
+    static func milliseconds(_ duration: Duration) -> String {
+        String(format: "%.3f", Double(duration.nanoseconds) / 1e6)
+    }
 }

@@ -64,9 +64,9 @@ struct P2PIdentifyCommand: AsyncParsableCommand {
 
     private static func json(_ peer: PeerID, _ info: IdentifyInfo) -> String {
         func list(_ texts: [String]) -> String {
-            "[\(texts.map(jsonString).joined(separator: ","))]"
+            "[\(texts.map(P2PText.json).joined(separator: ","))]"
         }
-        func optional(_ text: String?) -> String { text.map(jsonString) ?? "null" }
+        func optional(_ text: String?) -> String { text.map(P2PText.json) ?? "null" }
         return """
             {"peer":"\(peer)","agentVersion":\(optional(info.agentVersion)),\
             "protocolVersion":\(optional(info.protocolVersion)),\

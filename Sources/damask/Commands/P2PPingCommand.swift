@@ -46,8 +46,8 @@ struct P2PPingCommand: AsyncParsableCommand {
         for await item in session.news {
             switch item {
             case .pinged(peer, let time):
-                times.append(milliseconds(time))
-                if !json { print("\(milliseconds(time)) ms") }
+                times.append(P2PText.milliseconds(time))
+                if !json { print("\(P2PText.milliseconds(time)) ms") }
                 guard times.count < count else {
                     if json {
                         print(

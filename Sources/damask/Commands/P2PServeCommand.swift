@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import LibP2P
 import LibP2PNIO
@@ -71,30 +70,6 @@ private func print(line: String) {
     try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
 }
 
-/// SIGINT and SIGTERM, as something to wait for.
-final class Interrupts: Sendable {
-    private let stream: AsyncStream<Void>
-    // Kept so that they live; nobody touches them after `init`.
-    nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
-
-    init() {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        self.stream = stream
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield() }
-            source.resume()
-            return source
-        }
-    }
-
-    /// Returns when the process is told to end.
-    func next() async {
-        for await _ in stream { return }
-    }
-}
-
 /// One event of a host, in the two forms in which it is told.
 private struct P2PEvent {
     let text: String
@@ -103,7 +78,8 @@ private struct P2PEvent {
     init?(_ item: HostDirective) {
         switch item {
         case .peerConnected(let peer, let address, let direction):
-            self.init("connected", peer, [("address", "\(address)"), ("direction", "\(direction)")])
+            self.init(
+                "connected", peer, [("address", "\(address)"), ("direction", "\(direction)")])
         case .peerDisconnected(let peer):
             self.init("disconnected", peer, [])
         case .identified(let peer, let info):
@@ -113,17 +89,17 @@ private struct P2PEvent {
         case .message(let message):
             self.init(
                 "message", message.from,
-                [("topic", message.topic), ("data", hexString(message.data))])
+                [("topic", message.topic), ("data", hexadecimal(message.data))])
         case .request(_, let peer, let name, let body):
             self.init("request", peer, [("protocol", name), ("bytes", "\(body.count)")])
         case .response(_, let chunk):
-            self.init("response", nil, [("data", hexString(chunk))])
+            self.init("response", nil, [("data", hexadecimal(chunk))])
         case .responseFinished:
             self.init("responseFinished", nil, [])
         case .responseFailed(_, let reason):
             self.init("responseFailed", nil, [("reason", "\(reason)")])
         case .pinged(let peer, let time):
-            self.init("pinged", peer, [("milliseconds", milliseconds(time))])
+            self.init("pinged", peer, [("milliseconds", P2PText.milliseconds(time))])
         case .pingFailed(let peer, let reason):
             self.init("pingFailed", peer, [("reason", "\(reason)")])
         default:
@@ -134,19 +110,9 @@ private struct P2PEvent {
     private init(_ event: String, _ peer: PeerID?, _ details: [(name: String, value: String)]) {
         let all = (peer.map { [("peer", "\($0)")] } ?? []) + details
         text = ([event] + all.map { "\($0)=\($1)" }).joined(separator: " ")
-        let fields = ([("event", event)] + all).map { "\(jsonString($0)):\(jsonString($1))" }
+        let fields = ([("event", event)] + all).map { "\(P2PText.json($0)):\(P2PText.json($1))" }
         json = "{\(fields.joined(separator: ","))}"
     }
-}
-
-/// A duration in milliseconds with three decimals.
-func milliseconds(_ duration: Duration) -> String {
-    String(format: "%.3f", Double(duration.nanoseconds) / 1e6)
-}
-
-/// Lowercase hex digits without a prefix.
-private func hexString(_ bytes: [UInt8]) -> String {
-    bytes.map { String(format: "%02x", $0) }.joined()
 }
 
 /// A command from standard input.
