@@ -22,7 +22,7 @@ final class DemoNarrator {
         liveStyle = coloursWanted && isLive ? .coloured : .plain
         var size = winsize()
         let known = isLive && ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0
-        width = known && size.ws_col > 20 ? Int(size.ws_col) : 132
+        width = known && size.ws_col > 20 ? Int(size.ws_col) : 140
     }
 
     /// A line of the story.
