@@ -26,6 +26,7 @@ package final class NodeService<Machine: NodeMachine>: Sendable {
     ///   - eventLoop: Where it runs.
     ///   - workers: What runs its work.
     ///   - report: Called on the loop with what the node reports. It must not block.
+    /// - Returns: The running node, to be ended with `shutDown`.
     /// - Throws: `ListenError` if it can't listen on one of its addresses.
     package static func start(
         _ machine: Machine, configuration: HostServiceConfiguration, peers: [Multiaddr],
