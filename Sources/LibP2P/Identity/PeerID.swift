@@ -69,6 +69,11 @@ public struct PeerID: Hashable, Comparable, Sendable {
         "b" + BaseEncoding.base32([0x01, 0x72] + bytes)
     }
 
+    /// All bytes at once; the array's own way takes them one by one.
+    public func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// Whether `left`'s bytes come before `right`'s.
     public static func < (left: PeerID, right: PeerID) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)
