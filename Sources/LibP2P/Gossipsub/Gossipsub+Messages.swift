@@ -140,7 +140,9 @@ extension Gossipsub {
         }
         guard pending.count < parameters.maximumPendingMessages,
             peers[peer]?.pending ?? 0 < parameters.maximumPendingMessagesPerPeer,
-            pendingBytes + message.data.count <= parameters.maximumPendingBytes
+            pendingBytes + message.data.count <= parameters.maximumPendingBytes,
+            (peers[peer]?.pendingBytes ?? 0) + message.data.count
+                <= parameters.maximumPendingBytesPerPeer
         else {
             // Not remembered as seen: it may come again when there is room.
             counters.droppedThrottled += 1
@@ -153,6 +155,7 @@ extension Gossipsub {
         pendingOrder.append((id, deadline))
         pendingBytes += message.data.count
         peers[peer]?.pending += 1
+        peers[peer]?.pendingBytes += message.data.count
         counters.delivered += 1
         if message.data.count >= parameters.idontwantThreshold {
             announceIDontWant(id, topic, except: peer)
@@ -234,6 +237,9 @@ extension Gossipsub {
         pendingBytes -= entry.message.data.count
         if let count = peers[entry.message.from]?.pending, count > 0 {
             peers[entry.message.from]?.pending = count - 1
+            // Not below 0: a peer that came again since starts from there.
+            let bytes = peers[entry.message.from]?.pendingBytes ?? 0
+            peers[entry.message.from]?.pendingBytes = max(bytes - entry.message.data.count, 0)
         }
         return entry
     }

@@ -48,8 +48,9 @@ package struct Gossipsub: Sendable {
         var idontwantIDs = 0
         /// Ids that it wants no copies of, and until which heartbeat.
         var dontWant: [MessageID: Int] = [:]
-        /// Its messages that wait for a verdict.
+        /// Its messages that wait for a verdict, and their bytes.
         var pending = 0
+        var pendingBytes = 0
     }
 
     struct Backoff: Sendable {
@@ -202,6 +203,11 @@ package struct Gossipsub: Sendable {
     /// The peer's score; 0 for an unknown peer.
     package mutating func score(of peer: PeerID) -> Double {
         scores.score(of: peer)
+    }
+
+    /// The peer's score without what is due to others at its address (P6): what it has done itself.
+    package mutating func conduct(of peer: PeerID) -> Double {
+        scores.conduct(of: peer)
     }
 
     /// Takes points off a peer's score (P5), or gives some if negative.

@@ -96,6 +96,8 @@ package struct GossipsubParameters: Sendable, Equatable {
     package var maximumPendingMessagesPerPeer = 1024
     /// Bytes of messages waiting for a verdict, in all.
     package var maximumPendingBytes = 64 << 20
+    /// The same of one peer, so that none can take all of it.
+    package var maximumPendingBytesPerPeer = 8 << 20
     /// A message without a verdict is ignored after this time.
     package var verdictLifetime: Duration = .seconds(60)
 

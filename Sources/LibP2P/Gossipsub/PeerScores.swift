@@ -250,17 +250,19 @@ package struct PeerScores: Sendable {
 
     /// The peer's score; 0 for an unknown one.
     package mutating func score(of peer: PeerID) -> Double {
-        guard let record = records[peer] else { return 0 }
-        let base: Double
-        if let cached = record.cached {
-            base = cached
-        } else {
-            base = sum(record)
-            records[peer]?.cached = base
-        }
-        guard let address = record.address else { return base }
+        let base = conduct(of: peer)
+        guard let address = records[peer]?.address else { return base }
         let excess = Double((peersAtAddress[address] ?? 0) - parameters.addressThreshold)
         return excess > 0 ? base + parameters.addressWeight * excess * excess : base
+    }
+
+    /// The score without P6, which is due to others as well; 0 for an unknown peer.
+    package mutating func conduct(of peer: PeerID) -> Double {
+        if let cached = records[peer]?.cached { return cached }
+        guard let record = records[peer] else { return 0 }
+        let sum = sum(record)
+        records[peer]?.cached = sum
+        return sum
     }
 
     /// P1 to P5 and P7.

@@ -241,8 +241,8 @@ extension Host {
     }
 
     mutating func banIfDue(_ peer: PeerID, now: Instant) {
-        guard let threshold = limits.banThreshold, let score = gossip?.score(of: peer),
-            score < threshold, peerStates[peer] != nil
+        guard let threshold = limits.banThreshold, let conduct = gossip?.conduct(of: peer),
+            conduct < threshold, peerStates[peer] != nil
         else { return }
         addBan(of: peer, until: now + limits.banDuration, now: now)
     }

@@ -24,14 +24,17 @@ extension Host {
     mutating func receiveRequest(
         _ id: InboundRequestID, _ key: StreamKey, _ bytes: [UInt8], now: Instant
     ) {
-        guard let request = inboundRequests[id] else { return }
+        // The request itself is not copied: appending to what it holds would copy all of that.
+        guard let peer = inboundRequests[id]?.peer, let rules = inboundRequests[id]?.rules else {
+            return
+        }
         let body: [UInt8]?
         do {
-            guard request.reader != nil else { throw ExchangeError.malformed }
+            guard inboundRequests[id]?.reader != nil else { throw ExchangeError.malformed }
             body = try inboundRequests[id]?.reader?.received(bytes)
         } catch {
             reset(key, .malformed, now: now)
-            violation(of: request.peer, "malformed request", now: now)
+            violation(of: peer, "malformed request", now: now)
             return
         }
         credit(key, bytes.count)
@@ -43,28 +46,28 @@ extension Host {
         setPartialBytes(key, 0, now: now)
         inboundRequests[id]?.reader = nil
         counters.served += 1
-        timers.set(.inbound(id), at: now + request.rules.serviceTimeout)
-        directives.append(
-            .request(id, from: request.peer, protocol: request.rules.name, body: body))
+        timers.set(.inbound(id), at: now + rules.serviceTimeout)
+        directives.append(.request(id, from: peer, protocol: rules.name, body: body))
     }
 
     mutating func queueResponse(
         _ id: InboundRequestID, chunk: [UInt8], now: Instant
     ) -> Bool {
-        guard let request = inboundRequests[id], request.reader == nil,
-            !request.writer.isEnding,
-            chunk.count <= request.rules.maximumChunkBytes,
-            request.writer.chunkBytes + chunk.count <= request.rules.maximumResponseBytes
+        guard let rules = inboundRequests[id]?.rules, inboundRequests[id]?.reader == nil,
+            inboundRequests[id]?.writer.isEnding == false,
+            let sent = inboundRequests[id]?.writer.chunkBytes,
+            let before = inboundRequests[id]?.writer.queuedBytes,
+            chunk.count <= rules.maximumChunkBytes,
+            sent + chunk.count <= rules.maximumResponseBytes
         else { return false }
         guard
-            request.writer.queuedBytes == 0
-                || request.writer.queuedBytes + chunk.count <= limits.responseQueueBytes
+            before == 0
+                || before + chunk.count <= limits.responseQueueBytes
                     && queuedResponseBytes + chunk.count <= limits.responseQueueBytesInAll
         else {
             inboundRequests[id]?.owesDrained = true
             return false
         }
-        let before = request.writer.queuedBytes
         inboundRequests[id]?.writer.append(chunk: chunk)
         queuedResponseBytes += (inboundRequests[id]?.writer.queuedBytes ?? before) - before
         inboundRequests[id]?.owesDrained = true

@@ -32,7 +32,9 @@ extension Host {
     }
 
     private mutating func add(_ key: StreamKey, _ peer: PeerID, inbound: Bool, _ role: StreamRole) {
-        streams[key] = HostStream(peer: peer, isInbound: inbound, role: role)
+        let carriesRPCs = if case .gossipIn = role { true } else { false }
+        streams[key] = HostStream(
+            peer: peer, isInbound: inbound, role: role, carriesRPCs: carriesRPCs)
         connections[key.connection]?.streams.insert(key.stream)
         if inbound { connections[key.connection]?.inboundStreams += 1 }
     }
@@ -143,12 +145,15 @@ extension Host {
     // MARK: bytes
 
     mutating func handleData(_ key: StreamKey, _ bytes: [UInt8], now: Instant) {
-        guard let peer = streams[key]?.peer, let role = streams[key]?.role, !bytes.isEmpty else {
+        guard let peer = streams[key]?.peer, !bytes.isEmpty else { return }
+        // A copy of the role would make appending to what it holds copy all of that.
+        if streams[key]?.carriesRPCs == true {
+            receiveGossip(key, bytes, now: now)
             return
         }
+        guard let role = streams[key]?.role else { return }
         switch role {
-        case .gossipIn:
-            receiveGossip(key, bytes, now: now)
+        case .gossipIn: break
         case .identifyAsk, .pushIn:
             receiveIdentify(key, bytes, now: now)
         case .pingIn(var echo):

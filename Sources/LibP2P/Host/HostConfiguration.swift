@@ -105,7 +105,8 @@ package struct HostLimits: Sendable, Equatable {
     /// given up.
     package var partialBytesInAll = 32 << 20
 
-    /// The score below which a peer is disconnected and banned; nil to leave it at the graylist.
+    /// The score, without P6, below which a peer is disconnected and banned; nil to leave it at the
+    /// graylist.
     package var banThreshold: Double? = -200
     /// How long a ban lasts.
     package var banDuration: Duration = .seconds(600)

@@ -33,6 +33,8 @@ struct HostStream: Sendable {
     let peer: PeerID
     let isInbound: Bool
     var role: StreamRole
+    /// Whether RPCs come in on it: to be asked without copying what the role holds.
+    let carriesRPCs: Bool
     /// Bytes of a half-received message that the role holds.
     var partialBytes = 0
 }

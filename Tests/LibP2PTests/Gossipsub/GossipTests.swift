@@ -105,6 +105,21 @@ import Testing
         #expect(bench.delivered.count == 1)
     }
 
+    @Test func onePeerCanNotTakeAllRoom() throws {
+        var bench = GossipBench { $0.parameters.maximumPendingBytesPerPeer = 5000 }
+        bench.call { $0.subscribe("t", now: $1) }
+        let peers = try bench.connect(0..<2, topics: ["t"])
+        for number in 0..<10 { bench.deliver("t", large + [UInt8(number)], from: peers[0], nil) }
+        #expect(bench.router.pendingCount == 2)
+        bench.deliver("t", large + [99], from: peers[1], nil)
+        #expect(bench.router.pendingCount == 3)
+        for message in bench.delivered {
+            bench.call { $0.validated(message.id, .ignore, now: $1) }
+        }
+        for number in 20..<30 { bench.deliver("t", large + [UInt8(number)], from: peers[0], nil) }
+        #expect(bench.router.pendingCount == 2)
+    }
+
     @Test func seenMessagesAreForgottenAfterTheirTime() throws {
         var bench = GossipBench()
         bench.call { $0.subscribe("t", now: $1) }

@@ -280,6 +280,17 @@ import Testing
         #expect(most.later == most.sent)
     }
 
+    @Test func aSharedAddressIsNoReasonForABan() throws {
+        var bench = try start()
+        for number in 1...40 { _ = try bench.gossiper(number, topics: ["t"]) }
+        bench.advance(.seconds(3))
+        let peer = try HostBench.peer(7)
+        let score = bench.call { host, _ in host.score(of: peer) }
+        #expect(score == -5 * 32 * 32)
+        #expect(bench.closes.isEmpty)
+        #expect(bench.host.mesh(of: "t").isEmpty)
+    }
+
     @Test func unwantedCopiesAreTakenOutOfTheQueue() throws {
         var bench = try start { $0.limits.bytesInFlight = 1000 }
         bench.reportsWritten = false

@@ -1,7 +1,14 @@
+import Foundation
 import LibP2P
 import Testing
 
 @Suite struct ThroughputTests {
+    private func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     /// Messages of 60 KiB through a host with eight mesh peers: each goes to all others, once, without a
     /// loss, and all eight writes share its bytes.
     @Test func largeMessagesThroughTheMesh() throws {
@@ -18,15 +25,15 @@ import Testing
         let count = 1000
         var copies = 0
         var bytesOut = 0
-        let clock = ContinuousClock()
-        var spent = Duration.zero
+        var spent = 0.0
         for number in 0..<count {
             var data = [UInt8](repeating: UInt8(number & 255), count: 60 << 10)
             data[0] = UInt8(number >> 8)
             let frame = MessageFrame(
                 id: .ofTopicAndData("t", data), topic: "t", data: data)
             let from = peers[number % 9].theirs
-            spent += clock.measure {
+            let start = processorSeconds()
+            do {
                 var position = 0
                 while position < frame.bytes.count {
                     let end = min(position + 16_384, frame.bytes.count)
@@ -52,12 +59,14 @@ import Testing
                     directives = bench.host.drain()
                 }
             }
+            spent += processorSeconds() - start
             if number.isMultiple(of: 100) { bench.advance(.milliseconds(100)) }
         }
         #expect(copies == count * 8)
         #expect(bench.host.counters.droppedMessages == 0)
-        let seconds = Double(spent.components.seconds) + Double(spent.components.attoseconds) / 1e18
         let megabytes = Double(bytesOut + count * 61_465) / 1e6
-        print("gossip without encryption: \(Int(megabytes / seconds)) MB/s in and out")
+        print(
+            "gossip without encryption: \(Int(megabytes / spent)) MB in and out for each second of CPU"
+        )
     }
 }
