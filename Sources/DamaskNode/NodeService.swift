@@ -12,6 +12,9 @@ package final class NodeService<Machine: NodeMachine>: Sendable {
     package let host: HostService
     private let loop: NIOLoopBound<NodeLoop<Machine>>
 
+    /// Bytes of a gossip RPC, at most: a message of at most 64 KiB goes alone, and control is shorter.
+    private static var maximumRPCBytes: Int { 128 << 10 }
+
     private init(host: HostService, loop: NIOLoopBound<NodeLoop<Machine>>) {
         self.host = host
         self.loop = loop
@@ -21,7 +24,9 @@ package final class NodeService<Machine: NodeMachine>: Sendable {
     ///
     /// - Parameters:
     ///   - machine: The node's logic, not started.
-    ///   - configuration: The host's; the machine's protocols are added to it.
+    ///   - configuration: The host's; the machine's protocols are added to it, and its gossip is
+    ///     confined to the network's topics and the size of its messages.
+    ///   - prefix: What the names of the network's topics begin with.
     ///   - peers: Addresses of peers to begin with, each with its peer id.
     ///   - eventLoop: Where it runs.
     ///   - workers: What runs its work.
@@ -29,12 +34,14 @@ package final class NodeService<Machine: NodeMachine>: Sendable {
     /// - Returns: The running node, to be ended with `shutDown`.
     /// - Throws: `ListenError` if it can't listen on one of its addresses.
     package static func start(
-        _ machine: Machine, configuration: HostServiceConfiguration, peers: [Multiaddr],
-        on eventLoop: any EventLoop, workers: WorkerPool,
+        _ machine: Machine, configuration: HostServiceConfiguration, prefix: String,
+        peers: [Multiaddr], on eventLoop: any EventLoop, workers: WorkerPool,
         report: @escaping @Sendable (NodeReport) -> Void = { _ in }
     ) async throws -> NodeService {
         var configuration = configuration
         configuration.host.protocols += machine.protocols.map(RequestProtocol.init(ofNode:))
+        configuration.host.gossip?.parameters.topicFilter = .prefix(prefix + "/")
+        configuration.host.gossip?.parameters.maximumRPCBytes = maximumRPCBytes
         let local = configuration.identity.peerID
         let loop = try await eventLoop.submit {
             NIOLoopBound(

@@ -45,8 +45,8 @@ final class DemoNetwork {
         sequencerKeys = [SigningKey(), SigningKey()]
         parameters = try NetworkParameters(
             sequencers: sequencerKeys.map(\.publicKey), genesis: .now,
-            slotMilliseconds: 1000, lateMilliseconds: 5000, suspectedMilliseconds: 8000,
-            withheldMilliseconds: 11_000, requestsPerPeerPerSlot: 1024,
+            slotMilliseconds: 1000, lateMilliseconds: 8000, suspectedMilliseconds: 13_000,
+            withheldMilliseconds: 18_000, requestsPerPeerPerSlot: 1024,
             bytesPerPeerPerSlot: 64 << 20)
         group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         workers = WorkerPool(threads: threads)
@@ -103,7 +103,9 @@ final class DemoNetwork {
         configuration.listenAddresses = [Multiaddr(.v4(0x7f00_0001), tcp: 0)]
         let log = log
         let service = try await NodeService.start(
-            machine, configuration: configuration, peers: peers, on: group.next(),
+            machine, configuration: configuration,
+            prefix: NetworkNames(networkID: parameters.networkID).prefix, peers: peers,
+            on: group.next(),
             workers: workers
         ) { report in log.add(report, by: name) }
         return DemoNode(name: name, service: service)

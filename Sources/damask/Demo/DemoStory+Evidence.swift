@@ -29,6 +29,12 @@ extension DemoStory {
         check(
             &act, "a full node made a withholding report and an equivocation proof", found)
         guard let report, let proof else { return }
+        let honest = network.sequencerKeys[0].publicKey
+        let accusations = (network.log.evidence(.withholding) + network.log.evidence(.equivocation))
+            .count { $0.sequencer == honest }
+        check(
+            &act, "nobody accuses the first, honest sequencer", accusations == 0,
+            "\(accusations) pieces of evidence")
 
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("damask-demo-\(ProcessInfo.processInfo.processIdentifier)")

@@ -12,7 +12,7 @@ import SystemCrypto
 /// The demonstration: a whole network in one process and five acts, each of which is checked.
 final class DemoStory {
     /// What the nodes have not done within this time they are taken not to do, in seconds.
-    static let patience = 40.0
+    static let patience = 60.0
 
     let narrator: DemoNarrator
     let network: DemoNetwork
