@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+    import Glibc  // Unoptimised builds call `sqrt`, which nothing else here links.
+#endif
+
 /// What light nodes saw of a block, held against what its missing cells lead to expect.
 ///
 /// A node draws `s` distinct cells of a population of `M`, of which `w` are missing; nodes draw

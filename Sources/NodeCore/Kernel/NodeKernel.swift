@@ -32,7 +32,7 @@ struct NodeKernel: Sendable {
     let arithmetic: BlockArithmetic
     var peers: PeerTable
     var requests = RequestBook<RequestPurpose>()
-    var random: any RandomNumberGenerator & Sendable
+    var random: NodeRandom
     /// What this node keeps, signed; made when it starts.
     private(set) var custodyRecord: CustodyRecord?
     private(set) var startedAt: NodeTime?
@@ -55,7 +55,7 @@ struct NodeKernel: Sendable {
         self.identity = identity
         self.settings = settings
         self.arithmetic = arithmetic
-        self.random = random
+        self.random = NodeRandom(random)
         peers = PeerTable(limits: settings.peers, parameters: parameters)
     }
 
