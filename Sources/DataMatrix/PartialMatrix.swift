@@ -75,7 +75,7 @@ public struct PartialMatrix: Sendable {
             makeUnique()
             storage.cell(index).copyMemory(from: bytes)
             cells.insert(place)
-        } else if !storage.cell(index).elementsEqual(bytes) {
+        } else if !UnsafeRawBufferPointer(storage.cell(index)).hasSameBytes(as: bytes) {
             throw .contradiction(place)
         }
         if let proof, !proven.contains(place) {
@@ -235,5 +235,19 @@ private final class Storage: @unchecked Sendable {
         new.initialize(repeating: .infinity)
         proofs = new
         return new
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether both hold the same bytes, compared by words.
+    func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count else { return false }
+        let words = count / 8 * 8
+        for offset in stride(from: 0, to: words, by: 8) {
+            let a = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let b = other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            if a != b { return false }
+        }
+        return (words..<count).allSatisfy { self[$0] == other[$0] }
     }
 }

@@ -132,7 +132,8 @@ struct LineCodec: Sendable {
                 byteCount: target.count, alignment: 8
             ) { bytes in
                 Fr.write(symbol, to: bytes)
-                return bytes.elementsEqual(target)
+                return UnsafeRawBufferPointer(bytes).hasSameBytes(
+                    as: UnsafeRawBufferPointer(target))
             }
             guard agrees else { throw .contradiction }
         }

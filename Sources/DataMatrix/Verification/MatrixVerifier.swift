@@ -121,7 +121,7 @@ public struct MatrixVerifier: Sendable {
             points: points, scalars: zip(weights, spread).map { $0 + $1 })
     }
 
-    /// The factor whose powers weigh the cells: a hash of everything that is checked, as
+    /// What the cells' weights are made from: a hash of everything that is checked, as
     /// `specs/commitments.md` has it.
     fileprivate func challenge(_ cells: [ProvenCell]) -> Fr {
         var hash = SHA256()
