@@ -51,6 +51,25 @@ void bls_lane_weigh_buckets(
     bls_g1 *out, const uint64_t *buckets, long sets, int log, uint64_t *memory,
     bls_lane_scratch *scratch);
 
+// MARK: Multiples, transforms and encodings
+
+// out[i] = 2^times * rows[i], as rows. out may be rows.
+void bls_lane_double_rows(uint64_t *out, const uint64_t *rows, int times, long count);
+
+// As bls_g1_butterflies, bls_g1_mul_lanes and bls_g1_mul_fourth_root_lanes.
+void bls_lane_butterflies(
+    bls_g1_affine *a, const uint32_t *upper, const uint32_t *lower, long count,
+    bls_lane_scratch *scratch);
+void bls_lane_mul(
+    bls_g1_affine *a, const uint32_t *index, const bls_glv_recoded *scalars,
+    const uint32_t *which, long count, bls_lane_scratch *scratch);
+void bls_lane_mul_fourth_root(
+    bls_g1_affine *a, const uint32_t *index, int inverse, long count, bls_lane_scratch *scratch);
+
+// As bls_g1_decompress_each.
+long bls_lane_decompress_each(
+    bls_g1_affine *r, const uint8_t *bytes, int check_subgroup, long count, int *error);
+
 // MARK: For tests
 
 // One field operation on eight elements: see lanes_operation in lanes_backend.h. in has four

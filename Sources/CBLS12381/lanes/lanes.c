@@ -116,3 +116,29 @@ void bls_lane_weigh_buckets(
     b->weigh_lines(bits, lines, buckets, lists, sets, log, scratch);
     b->combine_bits(out, bits, sets, log);
 }
+
+void bls_lane_double_rows(uint64_t *out, const uint64_t *rows, int times, long count) {
+    backend()->double_rows(out, rows, times, count);
+}
+
+void bls_lane_butterflies(
+    bls_g1_affine *a, const uint32_t *upper, const uint32_t *lower, long count,
+    bls_lane_scratch *scratch) {
+    backend()->butterflies(a, upper, lower, count, scratch);
+}
+
+void bls_lane_mul(
+    bls_g1_affine *a, const uint32_t *index, const bls_glv_recoded *scalars,
+    const uint32_t *which, long count, bls_lane_scratch *scratch) {
+    backend()->mul(a, index, scalars, which, count, scratch);
+}
+
+void bls_lane_mul_fourth_root(
+    bls_g1_affine *a, const uint32_t *index, int inverse, long count, bls_lane_scratch *scratch) {
+    backend()->mul_fourth_root(a, index, inverse, count, scratch);
+}
+
+long bls_lane_decompress_each(
+    bls_g1_affine *r, const uint8_t *bytes, int check_subgroup, long count, int *error) {
+    return backend()->decompress(r, bytes, check_subgroup, count, error);
+}

@@ -20,6 +20,15 @@ typedef struct {
     void (*weigh_lines)(
         uint64_t *, uint64_t *, const uint64_t *, uint32_t *, long, int, bls_lane_scratch *);
     void (*combine_bits)(bls_g1 *, const uint64_t *, long, int);
+    void (*double_rows)(uint64_t *, const uint64_t *, int, long);
+    void (*butterflies)(
+        bls_g1_affine *, const uint32_t *, const uint32_t *, long, bls_lane_scratch *);
+    void (*mul)(
+        bls_g1_affine *, const uint32_t *, const bls_glv_recoded *, const uint32_t *, long,
+        bls_lane_scratch *);
+    void (*mul_fourth_root)(
+        bls_g1_affine *, const uint32_t *, int, long, bls_lane_scratch *);
+    long (*decompress)(bls_g1_affine *, const uint8_t *, int, long, int *);
 } lanes_backend;
 
 extern const lanes_backend bls_lanes_backend_avx512;

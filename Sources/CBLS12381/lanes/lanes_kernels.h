@@ -1,7 +1,7 @@
 // All lane kernels, and the table of those that are called from outside. Included once by each of
 // the two files that choose a back end.
 #include "lanes_backend.h"
-#include "points.h"
+#include "point_checks.h"
 
 static void lanes_operate(int operation, uint64_t *out, const uint64_t *in) {
     if (operation < lanes_fr_mul) {
@@ -46,4 +46,9 @@ static void lanes_operate(int operation, uint64_t *out, const uint64_t *in) {
         .sum_runs = lanes_sum_runs,                                                      \
         .weigh_lines = lanes_weigh_lines,                                                \
         .combine_bits = lanes_combine_bits,                                              \
+        .double_rows = lanes_double_rows,                                                \
+        .butterflies = lanes_butterflies,                                                \
+        .mul = lanes_mul,                                                                \
+        .mul_fourth_root = lanes_mul_fourth_root,                                        \
+        .decompress = lanes_decompress,                                                  \
     }
