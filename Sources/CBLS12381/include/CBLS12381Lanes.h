@@ -70,6 +70,19 @@ void bls_lane_mul_fourth_root(
 long bls_lane_decompress_each(
     bls_g1_affine *r, const uint8_t *bytes, int check_subgroup, long count, int *error);
 
+// MARK: Scalars
+
+// As bls_fr_fft, or bls_fr_ifft where inverse. log is at least 6.
+void bls_lane_fr_transform(bls_fr *a, int log, long node, const bls_fr *roots, int inverse);
+
+// As bls_fr_fft_columns, or bls_fr_ifft_columns where inverse. width is a multiple of 8.
+void bls_lane_fr_transform_columns(
+    bls_fr *a, int log, long node, const bls_fr *roots, long stride, long width, int inverse);
+
+// As bls_fr_to_words_each and bls_fr_mul_each.
+void bls_lane_fr_to_words(uint64_t *out, const bls_fr *a, long count);
+void bls_lane_fr_mul_each(bls_fr *r, const bls_fr *a, const bls_fr *b, long count);
+
 // MARK: For tests
 
 // One field operation on eight elements: see lanes_operation in lanes_backend.h. in has four

@@ -142,3 +142,20 @@ long bls_lane_decompress_each(
     bls_g1_affine *r, const uint8_t *bytes, int check_subgroup, long count, int *error) {
     return backend()->decompress(r, bytes, check_subgroup, count, error);
 }
+
+void bls_lane_fr_transform(bls_fr *a, int log, long node, const bls_fr *roots, int inverse) {
+    backend()->fr_transform(a, log, node, roots, inverse);
+}
+
+void bls_lane_fr_transform_columns(
+    bls_fr *a, int log, long node, const bls_fr *roots, long stride, long width, int inverse) {
+    backend()->fr_transform_columns(a, log, node, roots, stride, width, inverse);
+}
+
+void bls_lane_fr_to_words(uint64_t *out, const bls_fr *a, long count) {
+    backend()->fr_to_words(out, a, count);
+}
+
+void bls_lane_fr_mul_each(bls_fr *r, const bls_fr *a, const bls_fr *b, long count) {
+    backend()->fr_mul_each(r, a, b, count);
+}

@@ -28,6 +28,10 @@ typedef struct {
         bls_lane_scratch *);
     void (*mul_fourth_root)(
         bls_g1_affine *, const uint32_t *, int, long, bls_lane_scratch *);
+    void (*fr_transform)(bls_fr *, int, long, const bls_fr *, int);
+    void (*fr_transform_columns)(bls_fr *, int, long, const bls_fr *, long, long, int);
+    void (*fr_to_words)(uint64_t *, const bls_fr *, long);
+    void (*fr_mul_each)(bls_fr *, const bls_fr *, const bls_fr *, long);
     long (*decompress)(bls_g1_affine *, const uint8_t *, int, long, int *);
 } lanes_backend;
 

@@ -1,5 +1,6 @@
 // All lane kernels, and the table of those that are called from outside. Included once by each of
 // the two files that choose a back end.
+#include "fr_transform.h"
 #include "lanes_backend.h"
 #include "point_checks.h"
 
@@ -50,5 +51,9 @@ static void lanes_operate(int operation, uint64_t *out, const uint64_t *in) {
         .butterflies = lanes_butterflies,                                                \
         .mul = lanes_mul,                                                                \
         .mul_fourth_root = lanes_mul_fourth_root,                                        \
+        .fr_transform = lanes_fr_transform,                                              \
+        .fr_transform_columns = lanes_fr_transform_columns,                              \
+        .fr_to_words = lanes_fr_to_words,                                                \
+        .fr_mul_each = lanes_fr_mul_each,                                                \
         .decompress = lanes_decompress,                                                  \
     }
