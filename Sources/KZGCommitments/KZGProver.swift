@@ -181,7 +181,15 @@ public final class KZGProver: Sendable {
     }
 
     private func proofs(coefficients: [Fr]) -> [KZGProof] {
-        fk20.proofs(coefficients: coefficients).map { KZGProof(Bytes48($0)) }
+        let points = fk20.proofs(coefficients: coefficients)
+        var bytes = [UInt8](repeating: 0, count: Bytes48.count * points.count)
+        points.withUnsafeBufferPointer { points in
+            bytes.withUnsafeMutableBytes { G1Affine.writeCompressed(points, to: $0) }
+        }
+        return points.indices.map { index in
+            let start = Bytes48.count * index
+            return KZGProof(Bytes48(bytes[start..<start + Bytes48.count]) ?? .infinity)
+        }
     }
 }
 

@@ -142,15 +142,15 @@ private struct CellBatch {
         // The order of first appearance, which the transcript fixes.
         var rowOf: [KZGCommitment: Int] = [:]
         var unique: [KZGCommitment] = []
-        var points: [G1Affine] = []
+        var firstAt: [Int] = []
         var entries: [CellEquation.Entry] = []
         for (index, commitment) in commitments.enumerated() {
             let row: Int
             if let known = rowOf[commitment] {
                 row = known
             } else {
-                points.append(try verifier.validatedPoint(commitment, index: index))
                 row = unique.count
+                firstAt.append(index)
                 rowOf[commitment] = row
                 unique.append(commitment)
             }
@@ -159,11 +159,15 @@ private struct CellBatch {
                     row: row, column: columns[index], cell: cells[index][...], proof: proofs[index]
                 ))
         }
+        do {
+            points = try KZGVerifier.points(unique.lazy.map(\.bytes), .commitment)
+        } catch .invalidPoint(let subject, let row) {
+            throw .invalidPoint(of: subject, index: firstAt[row])
+        }
         equation = try CellEquation(entries: entries, rows: unique.count, verifier: verifier)
         challenge = Challenges.cellBatch(
             commitments: unique, entries: entries, preset: verifier.preset)
         count = entries.count
-        self.points = points
     }
 
     /// Whether all cells, or those selected, are good.

@@ -67,11 +67,9 @@ extension KZGVerifier {
         guard count > 0 else { return true }
         var points: [Fr] = []
         var values: [Fr] = []
-        var commitmentPoints: [G1Affine] = []
-        var proofPoints: [G1Affine] = []
+        let commitmentPoints = try KZGVerifier.points(commitments.lazy.map(\.bytes), .commitment)
+        let proofPoints = try KZGVerifier.points(proofs.lazy.map(\.bytes), .proof)
         for i in 0..<count {
-            commitmentPoints.append(try validatedPoint(commitments[i], index: i))
-            proofPoints.append(try validatedPoint(proofs[i], index: i))
             try blobs[i].withBytes { (bytes) throws(KZGError) in
                 let polynomial = try BlobPolynomial(bytes, preset: preset, index: i)
                 let z = Challenges.blob(bytes, commitment: commitments[i], preset: preset)

@@ -107,27 +107,20 @@ public final class KZGVerifier: Sendable {
     static func points(
         _ encodings: some Collection<Bytes48>, _ subject: KZGError.Subject
     ) throws(KZGError) -> [G1Affine] {
-        var points: [G1Affine] = []
-        points.reserveCapacity(encodings.count)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Bytes48.count * encodings.count)
+        for encoding in encodings { encoding.withUnsafeBytes { bytes += $0 } }
         let isBatch = encodings.count >= SubgroupCheck.worthwhileCount
-        var hash = SHA256()
-        for (index, encoding) in encodings.enumerated() {
-            guard isBatch else {
-                points.append(try point(encoding, subject, index))
-                continue
-            }
-            do {
-                points.append(
-                    try encoding.withUnsafeBytes { (bytes) throws(PointError) in
-                        hash.update(bytes)
-                        return try G1Affine(compressedUncheckedSubgroup: bytes)
-                    })
-            } catch {
-                throw .invalidPoint(of: subject, index: index)
+
+        var points = [G1Affine](repeating: .infinity, count: encodings.count)
+        let failed = points.withUnsafeMutableBufferPointer { points in
+            bytes.withBytes { bytes in
+                G1Affine.parse(compressed: bytes, into: points, checkingSubgroup: !isBatch)
             }
         }
+        if let failed { throw .invalidPoint(of: subject, index: failed.index) }
         guard isBatch else { return points }
-        var random = SeededRandom(seed: hash.finalize())
+        var random = SeededRandom(seed: SHA256.hash(bytes))
         if !SubgroupCheck.allInSubgroup(points, using: &random),
             let index = points.firstIndex(where: { !$0.isInSubgroup })
         {
