@@ -1,6 +1,8 @@
 // Fourier transforms over the scalar field. See the header for orders and roots.
 #include "bls_fft.h"
 
+#include "CBLS12381Lanes.h"
+
 #include "fr_mul_loops.h"
 
 // (a, b) = (a + c * b, a - c * b) for each of count pairs.
@@ -54,6 +56,10 @@ static inline long mirrored(long k) {
 
 void bls_fr_fft(bls_fr *a, int log, long node, const bls_fr *roots) {
     if (log == 0) return;
+    if (log >= BLS_LANE_FFT_LOG && bls_lanes_active()) {
+        bls_lane_fr_transform(a, log, node, roots, 0);
+        return;
+    }
     long half = 1L << (log - 1);
     if (log > BLS_FFT_BLOCK_LOG) {
         if (node == 0) {
@@ -81,6 +87,10 @@ void bls_fr_fft(bls_fr *a, int log, long node, const bls_fr *roots) {
 
 void bls_fr_ifft(bls_fr *a, int log, long node, const bls_fr *roots) {
     if (log == 0) return;
+    if (log >= BLS_LANE_FFT_LOG && bls_lanes_active()) {
+        bls_lane_fr_transform(a, log, node, roots, 1);
+        return;
+    }
     long half = 1L << (log - 1);
     if (log > BLS_FFT_BLOCK_LOG) {
         bls_fr_ifft(a, log - 1, 2 * node, roots);
@@ -113,6 +123,12 @@ void bls_fr_ifft(bls_fr *a, int log, long node, const bls_fr *roots) {
 void bls_fr_fft_columns(
     bls_fr *a, int log, long node, const bls_fr *roots, long stride, long width) {
     long n = 1L << log;
+    if (log > 0 && width >= 8 && bls_lanes_active()) {
+        long lanes = width & ~7L;
+        bls_lane_fr_transform_columns(a, log, node, roots, stride, lanes, 0);
+        a += lanes;
+        width -= lanes;
+    }
     for (long first = 0; first < width; first += BLS_FFT_TILE) {
         long tile = width - first < BLS_FFT_TILE ? width - first : BLS_FFT_TILE;
         for (long places = 1; places < n; places *= 2) {
@@ -134,6 +150,12 @@ void bls_fr_fft_columns(
 void bls_fr_ifft_columns(
     bls_fr *a, int log, long node, const bls_fr *roots, long stride, long width) {
     long n = 1L << log;
+    if (log > 0 && width >= 8 && bls_lanes_active()) {
+        long lanes = width & ~7L;
+        bls_lane_fr_transform_columns(a, log, node, roots, stride, lanes, 1);
+        a += lanes;
+        width -= lanes;
+    }
     for (long first = 0; first < width; first += BLS_FFT_TILE) {
         long tile = width - first < BLS_FFT_TILE ? width - first : BLS_FFT_TILE;
         for (long places = n / 2; places > 0; places /= 2) {

@@ -4,7 +4,13 @@
 
 static const bls_fp one = BLS_FP_ONE;
 
-long bls_sum_scratch_size(void) { return sizeof(bls_sum_scratch); }
+long bls_sum_scratch_size(void) {
+    return (long)sizeof(bls_sum_scratch) + 63 + bls_lane_scratch_size();
+}
+
+bls_lane_scratch *bls_sum_scratch_for_lanes(bls_sum_scratch *scratch) {
+    return bls_sum_scratch_lanes(scratch);
+}
 
 // What an addition turned out to be.
 enum {

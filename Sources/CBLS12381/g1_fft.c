@@ -14,6 +14,10 @@ static inline void set_addition(
 void bls_g1_butterflies(
     bls_g1_affine *a, const uint32_t *upper, const uint32_t *lower, long count,
     bls_sum_scratch *s) {
+    if (count >= 4 && bls_lanes_active()) {
+        bls_lane_butterflies(a, upper, lower, count, bls_sum_scratch_lanes(s));
+        return;
+    }
     // The differences go to the pool, as both results are also both additions' operands.
     for (long first = 0; first < count; first += BLS_SUM_SLOTS / 2) {
         long some = count - first < BLS_SUM_SLOTS / 2 ? count - first : BLS_SUM_SLOTS / 2;
@@ -37,6 +41,10 @@ void bls_g1_butterflies(
 void bls_g1_mul_lanes(
     bls_g1_affine *a, const uint32_t *lanes, const bls_glv_recoded *scalars, const uint32_t *which,
     long count, bls_sum_scratch *s) {
+    if (count >= 4 && bls_lanes_active()) {
+        bls_lane_mul(a, lanes, scalars, which, count, bls_sum_scratch_lanes(s));
+        return;
+    }
     for (long first = 0; first < count; first += BLS_MUL_LANES) {
         long some = count - first < BLS_MUL_LANES ? count - first : BLS_MUL_LANES;
         // table[16 i + k] = (2k + 1) a for k < 8, and 2a at place 15 while it is built.
@@ -69,6 +77,10 @@ void bls_g1_mul_lanes(
 
 void bls_g1_mul_fourth_root_lanes(
     bls_g1_affine *a, const uint32_t *lanes, int inverse, long count, bls_sum_scratch *s) {
+    if (count >= 4 && bls_lanes_active()) {
+        bls_lane_mul_fourth_root(a, lanes, inverse, count, bls_sum_scratch_lanes(s));
+        return;
+    }
     for (long first = 0; first < count; first += BLS_MUL_LANES) {
         long some = count - first < BLS_MUL_LANES ? count - first : BLS_MUL_LANES;
         for (long i = 0; i < some; i++) {

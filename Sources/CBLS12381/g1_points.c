@@ -1,6 +1,8 @@
 // Which pairs of numbers are points of G1, and their encoding.
 #include "bls_g1.h"
 
+#include "CBLS12381Lanes.h"
+
 static const bls_fp four = {{0xaa270000000cfff3ULL, 0x53cc0032fc34000aULL, 0x478fe97a6b0a807fULL,
                              0xb1d37ebee6ba24d7ULL, 0x8ec9733bbf78ab2fULL, 0x09d645513d83de7eULL}};
 
@@ -55,6 +57,9 @@ void bls_g1_compress(uint8_t out[48], const bls_g1_affine *a) {
 
 long bls_g1_decompress_each(
     bls_g1_affine *r, const uint8_t *bytes, int check_subgroup, long count, int *error) {
+    if (count >= 2 && bls_lanes_active()) {
+        return bls_lane_decompress_each(r, bytes, check_subgroup, count, error);
+    }
     for (long i = 0; i < count; i++) {
         *error = bls_g1_decompress(&r[i], bytes + 48 * i);
         if (*error == bls_point_ok && check_subgroup && !bls_g1_is_in_subgroup(&r[i])) {

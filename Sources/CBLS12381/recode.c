@@ -1,7 +1,13 @@
 // Scalars as signed digits, and digits as lists of the points of each bucket.
 #include "bls_msm.h"
 
+#include "CBLS12381Lanes.h"
+
 void bls_fr_to_words_each(uint64_t *out, const bls_fr *a, long count) {
+    if (count >= 8 && bls_lanes_active()) {
+        bls_lane_fr_to_words(out, a, count);
+        return;
+    }
     for (long i = 0; i < count; i++) bls_fr_to_words(out + 4 * i, &a[i]);
 }
 

@@ -47,6 +47,30 @@ struct BucketSums: ~Copyable {
     }
 
     /// The sum of each set: of bucket b's points b + 1 times. For all sets in order.
+    ///
+    /// - Parameters:
+    ///   - rows: The points, none of which an entry names may be infinite.
+    ///   - body: Takes each set's number and sum.
+    func finish(rows: UnsafePointer<UInt64>, _ body: (Int, bls_g1) -> Void) {
+        precondition(filled == sets)
+        let count = sets * bucketsPerSet
+        let lanes = bls_sum_scratch_for_lanes(scratch.kernel)
+        let log = bucketsPerSet.trailingZeroBitCount
+        // The buckets' contents, and behind them what adding them up takes.
+        let words = count * RowStorage.words
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: (words + bls_lane_weigh_words(sets, Int32(log)))
+                * MemoryLayout<UInt64>.stride,
+            alignment: Int(BLS_ALIGNMENT)
+        ).assumingMemoryBound(to: UInt64.self)
+        defer { UnsafeMutableRawPointer(memory).deallocate() }
+        bls_lane_sum_runs(memory, rows, entries, offsets, count, 0, lanes)
+        var sums = [bls_g1](repeating: bls_g1(), count: sets)
+        bls_lane_weigh_buckets(&sums, memory, sets, Int32(log), memory + words, lanes)
+        for (i, sum) in sums.enumerated() { body(i, sum) }
+    }
+
+    /// The sum of each set: of bucket b's points b + 1 times. For all sets in order.
     func finish(points: UnsafePointer<bls_g1_affine>, _ body: (Int, bls_g1) -> Void) {
         precondition(filled == sets)
         bls_g1_sum_runs(buckets, points, entries, offsets, sets * bucketsPerSet, scratch.kernel)

@@ -18,11 +18,22 @@ package struct FixedBaseTable: Sendable {
     /// The number of digits of half a scalar.
     private let windows: Int
 
-    /// Set by set, place by place, point by point: the multiple and its image.
-    private let multiples: PointStorage
+    /// Set by set, place by place, point by point: the multiple and its image. As points, or as rows
+    /// where the process uses lanes.
+    private enum Multiples {
+        case points(PointStorage)
+        case rows(RowStorage, infinite: [Int])
+    }
+    private let multiples: Multiples
 
     /// The memory of the table in bytes.
-    package var byteCount: Int { multiples.count * MemoryLayout<G1Affine>.stride }
+    package var byteCount: Int {
+        switch multiples {
+        case .points(let storage): storage.count * MemoryLayout<G1Affine>.stride
+        case .rows(let storage, _):
+            storage.count * RowStorage.words * MemoryLayout<UInt64>.stride
+        }
+    }
 
     /// Builds the table: 128 doublings for each point.
     ///
@@ -41,14 +52,47 @@ package struct FixedBaseTable: Sendable {
         precondition(2 * points.count * windows < 1 << 31, "indices fit 31 bits")
         pointsPerSet = count
         self.windows = windows
-        multiples = PointStorage(count: 2 * points.count * windows) { base in
-            for set in 0..<sets {
-                Self.fill(
-                    base + 2 * set * count * windows,
-                    points: points[set * count..<(set + 1) * count], window: window,
-                    windows: windows)
+        let size = 2 * points.count * windows
+        if Lanes.areActive {
+            let rows = RowStorage(count: size) { base in
+                for set in 0..<sets {
+                    Self.fill(
+                        base + RowStorage.words * 2 * set * count * windows,
+                        points: points[set * count..<(set + 1) * count], window: window,
+                        windows: windows)
+                }
+            }
+            multiples = .rows(rows, infinite: points.indices.filter { points[$0].isInfinity })
+        } else {
+            let storage = PointStorage(count: size) { base in
+                for set in 0..<sets {
+                    Self.fill(
+                        base + 2 * set * count * windows,
+                        points: points[set * count..<(set + 1) * count], window: window,
+                        windows: windows)
+                }
+            }
+            multiples = .points(storage)
+        }
+    }
+
+    private static func fill(
+        _ target: UnsafeMutablePointer<UInt64>, points: ArraySlice<G1Affine>, window: Int,
+        windows: Int
+    ) {
+        let count = points.count
+        let place = points.withUnsafeBufferPointer { points in
+            RowStorage(count: count) { rows in
+                guard let base = points.baseAddress else { return }
+                bls_lane_rows_from_points(rows, base.kernel, count)
+                for w in 0..<windows {
+                    bls_lane_endomorphism(target + RowStorage.words * 2 * w * count, rows, count)
+                    guard w + 1 < windows else { break }
+                    bls_lane_double_rows(rows, rows, Int32(window), count)
+                }
             }
         }
+        assert(place.count == count)
     }
 
     private static func fill(
@@ -110,15 +154,27 @@ package struct FixedBaseTable: Sendable {
         var halves = [UInt64](repeating: 0, count: 4 * pointsPerSet)
         var negative = [UInt8](repeating: 0, count: perSet)
         var digits = [Int16](repeating: 0, count: entries)
+        // The rows' kernel does not look for infinite points: a scalar of 0 leaves them out.
+        let infinite: [Int] = if case .rows(_, let infinite) = multiples { infinite } else { [] }
         for (i, set) in range.enumerated() {
             bls_fr_to_words_each(&words, (scalars + i * pointsPerSet).kernel, pointsPerSet)
+            for point in infinite where point / pointsPerSet == set {
+                for k in 0..<4 { words[4 * (point % pointsPerSet) + k] = 0 }
+            }
             bls_glv_split_each(&halves, &negative, words, pointsPerSet)
             bls_signed_digits(
                 &digits, halves, 2, negative, perSet, perSet, Int32(window), Int32(windows))
             digits.withUnsafeBufferPointer { buckets.add(digits: $0, first: set * entries) }
         }
-        withExtendedLifetime(multiples) {
-            buckets.finish(points: multiples.points.kernel) { result[$0] = G1(raw: $1) }
+        switch multiples {
+        case .points(let storage):
+            withExtendedLifetime(storage) {
+                buckets.finish(points: storage.points.kernel) { result[$0] = G1(raw: $1) }
+            }
+        case .rows(let storage, _):
+            withExtendedLifetime(storage) {
+                buckets.finish(rows: storage.rows) { result[$0] = G1(raw: $1) }
+            }
         }
         return result
     }

@@ -122,7 +122,14 @@ public enum MultiScalar {
                 first: 0)
         }
         var sums = [G1](repeating: .zero, count: windows)
-        buckets.finish(points: base.kernel) { sums[$0] = G1(raw: $1) }
+        if Lanes.areActive {
+            let rows = RowStorage(points)
+            withExtendedLifetime(rows) {
+                buckets.finish(rows: rows.rows) { sums[$0] = G1(raw: $1) }
+            }
+        } else {
+            buckets.finish(points: base.kernel) { sums[$0] = G1(raw: $1) }
+        }
         var result = G1.zero
         for window in (0..<windows).reversed() {
             for _ in 0..<width { result = result.doubled() }

@@ -142,8 +142,20 @@ private struct Runs {
                     buffer.initialize(repeating: .infinity)
                     return
                 }
-                bls_g1_sum_runs(
-                    target.kernel, source.kernel, entries, offsets, initialized, scratch.kernel)
+                guard Lanes.areActive else {
+                    bls_g1_sum_runs(
+                        target.kernel, source.kernel, entries, offsets, initialized, scratch.kernel)
+                    return
+                }
+                let rows = RowStorage(points)
+                let sums = RowStorage(count: initialized) {
+                    bls_lane_sum_runs(
+                        $0, rows.rows, entries, offsets, initialized, 1,
+                        bls_sum_scratch_for_lanes(scratch.kernel))
+                }
+                withExtendedLifetime(rows) {
+                    bls_lane_rows_to_points(target.kernel, sums.rows, initialized)
+                }
             }
         }
     }

@@ -39,10 +39,13 @@ void bls_lane_rows_to_points(bls_g1_affine *points, const uint64_t *rows, long c
 typedef struct bls_lane_scratch bls_lane_scratch;
 long bls_lane_scratch_size(void);
 
-// As bls_g1_sum_runs, from rows to rows. The points that entries name are finite.
+// The lanes' part of the working memory of bls_msm.h.
+bls_lane_scratch *bls_sum_scratch_for_lanes(bls_sum_scratch *scratch);
+
+// As bls_g1_sum_runs, from rows to rows. Without check, the points that entries name are finite.
 void bls_lane_sum_runs(
     uint64_t *out, const uint64_t *rows, const uint32_t *entries, const uint32_t *offsets,
-    long count, bls_lane_scratch *scratch);
+    long count, int check, bls_lane_scratch *scratch);
 
 // out[s] = the sum of (b + 1) * buckets[s * 2^log + b] over b, for each of sets sets. memory has
 // room for bls_lane_weigh_words words and is aligned to 64.
@@ -55,6 +58,9 @@ void bls_lane_weigh_buckets(
 
 // out[i] = 2^times * rows[i], as rows. out may be rows.
 void bls_lane_double_rows(uint64_t *out, const uint64_t *rows, int times, long count);
+
+// out[2i] = rows[i], out[2i + 1] = lambda * rows[i].
+void bls_lane_endomorphism(uint64_t *out, const uint64_t *rows, long count);
 
 // As bls_g1_butterflies, bls_g1_mul_lanes and bls_g1_mul_fourth_root_lanes.
 void bls_lane_butterflies(
@@ -72,7 +78,8 @@ long bls_lane_decompress_each(
 
 // MARK: Scalars
 
-// As bls_fr_fft, or bls_fr_ifft where inverse. log is at least 6.
+// As bls_fr_fft, or bls_fr_ifft where inverse. log is at least BLS_LANE_FFT_LOG.
+#define BLS_LANE_FFT_LOG 6
 void bls_lane_fr_transform(bls_fr *a, int log, long node, const bls_fr *roots, int inverse);
 
 // As bls_fr_fft_columns, or bls_fr_ifft_columns where inverse. width is a multiple of 8.

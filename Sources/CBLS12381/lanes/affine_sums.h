@@ -34,10 +34,32 @@ static inline void lanes_submit_checked(
     }
 }
 
+// The first level of a run whose entries may name infinite points: their sums go to rows from slots
+// on. Returns the number of these.
+static uint32_t lanes_submit_finite(
+    const uint64_t *table, const uint32_t *e, uint32_t length, uint64_t *slots,
+    bls_lane_scratch *s) {
+    uint64_t waiting = 0;
+    uint32_t filled = 0;
+    for (uint32_t i = 0; i < length; i++) {
+        const uint64_t *row = table + (uint64_t)LANES_ROW * (e[i] >> 1);
+        if (lanes_row_is_infinite(row)) continue;
+        uint64_t reference = lanes_reference(row, e[i] & 1);
+        if (waiting == 0) {
+            waiting = reference;
+        } else {
+            lanes_submit(s, waiting, reference, slots + LANES_ROW * filled++, 1);
+            waiting = 0;
+        }
+    }
+    if (waiting != 0) lanes_copy_reference(slots + LANES_ROW * filled++, waiting);
+    return filled;
+}
+
 // Sums the runs of one group: half their entries, rounded up run by run, fit the pool.
 static void lanes_sum_group(
     uint64_t *out, const uint64_t *table, const uint32_t *entries, const uint32_t *offsets,
-    long count, bls_lane_scratch *s) {
+    long count, int check, bls_lane_scratch *s) {
     uint32_t slots = 0;
     s->infinities = 0;
     // The first level: from the table into the pool.
@@ -45,6 +67,11 @@ static void lanes_sum_group(
         const uint32_t *e = entries + offsets[k];
         uint32_t length = offsets[k + 1] - offsets[k];
         s->run_slot[k] = slots;
+        if (check) {
+            s->run_length[k] = lanes_submit_finite(table, e, length, s->pool[slots], s);
+            slots += s->run_length[k];
+            continue;
+        }
         s->run_length[k] = (length + 1) / 2;
         uint32_t i = 0;
         for (; i + 1 < length; i += 2) {
@@ -91,13 +118,13 @@ static void lanes_sum_group(
 // A run too long for the pool: in pieces.
 static void lanes_sum_long_run(
     uint64_t *out, const uint64_t *table, const uint32_t *entries, uint32_t first, uint32_t end,
-    bls_lane_scratch *s) {
+    int check, bls_lane_scratch *s) {
     uint64_t piece[LANES_ROW];
     lanes_clear_row(out);
     while (first < end) {
         uint32_t length = end - first < 2 * LANES_POOL ? end - first : 2 * LANES_POOL;
         uint32_t offsets[2] = {first, first + length};
-        lanes_sum_group(piece, table, entries, offsets, 1, s);
+        lanes_sum_group(piece, table, entries, offsets, 1, check, s);
         lanes_submit_checked(s, out, piece, out);
         lanes_flush(s, 0);
         first += length;
@@ -106,7 +133,7 @@ static void lanes_sum_long_run(
 
 static void lanes_sum_runs(
     uint64_t *out, const uint64_t *table, const uint32_t *entries, const uint32_t *offsets,
-    long count, bls_lane_scratch *s) {
+    long count, int check, bls_lane_scratch *s) {
     lanes_begin(s);
     for (long first = 0; first < count;) {
         uint32_t slots = 0;
@@ -119,11 +146,13 @@ static void lanes_sum_runs(
         }
         if (end == first) {
             lanes_sum_long_run(
-                out + LANES_ROW * first, table, entries, offsets[first], offsets[first + 1], s);
+                out + LANES_ROW * first, table, entries, offsets[first], offsets[first + 1],
+                check, s);
             end = first + 1;
         } else {
             lanes_sum_group(
-                out + LANES_ROW * first, table, entries, offsets + first, end - first, s);
+                out + LANES_ROW * first, table, entries, offsets + first, end - first, check,
+                s);
         }
         first = end;
     }
@@ -161,7 +190,7 @@ static void lanes_weigh_lines(
         }
     }
     offsets[run] = filled;
-    lanes_sum_runs(lines, buckets, entries, offsets, runs, s);
+    lanes_sum_runs(lines, buckets, entries, offsets, runs, 0, s);
 
     runs = sets * (log + 1);
     entries = offsets + runs + 1;
@@ -183,5 +212,5 @@ static void lanes_weigh_lines(
         }
     }
     offsets[run] = filled;
-    lanes_sum_runs(bits, lines, entries, offsets, runs, s);
+    lanes_sum_runs(bits, lines, entries, offsets, runs, 0, s);
 }

@@ -92,8 +92,8 @@ long bls_lane_scratch_size(void) { return sizeof(bls_lane_scratch); }
 
 void bls_lane_sum_runs(
     uint64_t *out, const uint64_t *rows, const uint32_t *entries, const uint32_t *offsets,
-    long count, bls_lane_scratch *scratch) {
-    backend()->sum_runs(out, rows, entries, offsets, count, scratch);
+    long count, int check, bls_lane_scratch *scratch) {
+    backend()->sum_runs(out, rows, entries, offsets, count, check, scratch);
 }
 
 // Rows for the bits and the lines, and the longer of the two lists.
@@ -158,4 +158,8 @@ void bls_lane_fr_to_words(uint64_t *out, const bls_fr *a, long count) {
 
 void bls_lane_fr_mul_each(bls_fr *r, const bls_fr *a, const bls_fr *b, long count) {
     backend()->fr_mul_each(r, a, b, count);
+}
+
+void bls_lane_endomorphism(uint64_t *out, const uint64_t *rows, long count) {
+    backend()->endomorphism(out, rows, count);
 }

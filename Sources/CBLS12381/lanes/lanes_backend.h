@@ -15,11 +15,12 @@ typedef struct {
     void (*rows_from_points)(uint64_t *, const bls_g1_affine *, long);
     void (*rows_to_points)(bls_g1_affine *, const uint64_t *, long);
     void (*sum_runs)(
-        uint64_t *, const uint64_t *, const uint32_t *, const uint32_t *, long,
+        uint64_t *, const uint64_t *, const uint32_t *, const uint32_t *, long, int,
         bls_lane_scratch *);
     void (*weigh_lines)(
         uint64_t *, uint64_t *, const uint64_t *, uint32_t *, long, int, bls_lane_scratch *);
     void (*combine_bits)(bls_g1 *, const uint64_t *, long, int);
+    void (*endomorphism)(uint64_t *, const uint64_t *, long);
     void (*double_rows)(uint64_t *, const uint64_t *, int, long);
     void (*butterflies)(
         bls_g1_affine *, const uint32_t *, const uint32_t *, long, bls_lane_scratch *);

@@ -47,6 +47,7 @@ static void lanes_operate(int operation, uint64_t *out, const uint64_t *in) {
         .sum_runs = lanes_sum_runs,                                                      \
         .weigh_lines = lanes_weigh_lines,                                                \
         .combine_bits = lanes_combine_bits,                                              \
+        .endomorphism = lanes_endomorphism,                                              \
         .double_rows = lanes_double_rows,                                                \
         .butterflies = lanes_butterflies,                                                \
         .mul = lanes_mul,                                                                \

@@ -328,3 +328,21 @@ static void lanes_double_rows(uint64_t *out, const uint64_t *rows, int times, lo
         jac8_to_rows(to, &sum, n);
     }
 }
+
+// out[2i] = rows[i], out[2i + 1] its image under the endomorphism. out is not rows.
+static void lanes_endomorphism(uint64_t *out, const uint64_t *rows, long count) {
+    uint64_t spare[LANES_ROW];
+    for (long first = 0; first < count; first += 8) {
+        const uint64_t *from[8];
+        uint64_t *to[8];
+        for (long i = 0; i < 8; i++) {
+            long k = first + i;
+            from[i] = rows + LANES_ROW * (k < count ? k : first);
+            to[i] = k < count ? out + LANES_ROW * (2 * k + 1) : spare;
+            if (k >= count) continue;
+            lanes_copy_row(out + LANES_ROW * 2 * k, from[i]);
+            lanes_copy_row(to[i], from[i]);
+        }
+        fp8_store_rows(to, fp8_weak8(fp8_mul(fp8_load_rows(from), fp8_beta())));
+    }
+}
