@@ -54,7 +54,7 @@ package struct FixedBaseTable: Sendable {
         self.windows = windows
         let size = 2 * points.count * windows
         if Lanes.areActive {
-            let rows = RowStorage(count: size) { base in
+            let rows = RowStorage(count: size, isTable: true) { base in
                 for set in 0..<sets {
                     Self.fill(
                         base + RowStorage.words * 2 * set * count * windows,
@@ -81,9 +81,13 @@ package struct FixedBaseTable: Sendable {
         windows: Int
     ) {
         let count = points.count
-        let place = points.withUnsafeBufferPointer { points in
-            RowStorage(count: count) { rows in
-                guard let base = points.baseAddress else { return }
+        withUnsafeTemporaryAllocation(
+            byteCount: count * RowStorage.words * MemoryLayout<UInt64>.stride,
+            alignment: Int(BLS_ALIGNMENT)
+        ) { memory in
+            points.withUnsafeBufferPointer { points in
+                let rows = memory.bindMemory(to: UInt64.self).baseAddress
+                guard let base = points.baseAddress, let rows else { return }
                 bls_lane_rows_from_points(rows, base.kernel, count)
                 for w in 0..<windows {
                     bls_lane_endomorphism(target + RowStorage.words * 2 * w * count, rows, count)
@@ -92,7 +96,6 @@ package struct FixedBaseTable: Sendable {
                 }
             }
         }
-        assert(place.count == count)
     }
 
     private static func fill(

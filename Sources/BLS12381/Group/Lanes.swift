@@ -62,20 +62,21 @@ final class RowStorage: @unchecked Sendable {
     /// The rows; valid as long as this object.
     var rows: UnsafePointer<UInt64> { UnsafePointer(memory) }
 
-    /// Makes room for points and has them filled in: `fill` has to write every one.
-    init(count: Int, fill: (UnsafeMutablePointer<UInt64>) -> Void) {
+    /// Makes room for points and has them filled in: `fill` has to write every one. A table's memory
+    /// is read at random and lives long, for which large pages are worth asking.
+    init(count: Int, isTable: Bool, fill: (UnsafeMutablePointer<UInt64>) -> Void) {
         self.count = count
         let byteCount = count * RowStorage.words * MemoryLayout<UInt64>.stride
         let raw = UnsafeMutableRawPointer.allocate(
             byteCount: byteCount, alignment: Int(BLS_ALIGNMENT))
-        bls_advise_random_access(raw, byteCount)
+        if isTable { bls_advise_random_access(raw, byteCount) }
         memory = raw.bindMemory(to: UInt64.self, capacity: count * RowStorage.words)
         fill(memory)
     }
 
     /// The same points as rows.
     convenience init(_ points: UnsafeBufferPointer<G1Affine>) {
-        self.init(count: points.count) {
+        self.init(count: points.count, isTable: false) {
             guard let base = points.baseAddress else { return }
             bls_lane_rows_from_points($0, base.kernel, points.count)
         }

@@ -148,7 +148,7 @@ private struct Runs {
                     return
                 }
                 let rows = RowStorage(points)
-                let sums = RowStorage(count: initialized) {
+                let sums = RowStorage(count: initialized, isTable: false) {
                     bls_lane_sum_runs(
                         $0, rows.rows, entries, offsets, initialized, 1,
                         bls_sum_scratch_for_lanes(scratch.kernel))
