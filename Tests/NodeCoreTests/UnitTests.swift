@@ -24,15 +24,17 @@ import Testing
                     if Double.random(in: 0...1, using: &random) < density { offered.insert(cell) }
                 }
             }
-            let plan = RepairPlanner.plan(held: held, offered: offered, columns: nil)
+            let columns = [0, shape.columns - 1]
+            let plan = RepairPlanner.plan(
+                held: held, offered: offered, custody: columns, goal: .wholeBlock)
             #expect((plan != nil) == Decodability.isDecodable(held.union(offered)))
             if let plan {
                 #expect(plan.isSubset(of: offered))
                 #expect(plan.isDisjoint(with: held))
                 #expect(Decodability.isDecodable(held.union(plan)))
             }
-            let columns = [0, shape.columns - 1]
-            let custody = RepairPlanner.plan(held: held, offered: offered, columns: columns)
+            let custody = RepairPlanner.plan(
+                held: held, offered: offered, custody: columns, goal: .custody)
             let all = Decodability.closure(of: held.union(offered))
             let isPossible = columns.allSatisfy { all.count(inColumn: $0) == shape.rows }
             #expect((custody != nil) == isPossible)

@@ -47,15 +47,19 @@ struct VerificationQueue: Sendable {
     /// A group all of whose cells are held by now is stale: it needs no verdict but that. One that
     /// shares cells with a batch under way stays, until that batch's outcome shows whether it is
     /// needed: else a bad copy sent first would suppress the good one.
-    mutating func nextBatch(held: CellSet, maximumCells: Int) -> (
-        batch: [CellGroup], stale: [CellGroup]
-    ) {
+    /// Groups of expelled peers are not looked at: what they sent has cost enough.
+    mutating func nextBatch(
+        held: CellSet, maximumCells: Int, expelled: Set<PeerID> = []
+    ) -> (batch: [CellGroup], stale: [CellGroup], unwanted: [CellGroup]) {
         var batch: [CellGroup] = []
         var stale: [CellGroup] = []
+        var unwanted: [CellGroup] = []
         var rest: [CellGroup] = []
         var count = 0
         for group in waiting {
-            if group.cells.allSatisfy({ held.contains($0.coordinate) }) {
+            if expelled.contains(group.source.peer) {
+                unwanted.append(group)
+            } else if group.cells.allSatisfy({ held.contains($0.coordinate) }) {
                 stale.append(group)
             } else if count > 0 && count + group.cells.count > maximumCells
                 || group.cells.contains(where: { underWay.contains($0.coordinate) })
@@ -69,7 +73,7 @@ struct VerificationQueue: Sendable {
         }
         waiting = rest
         waitingBytes = rest.reduce(0) { $0 + $1.byteCount }
-        return (batch, stale)
+        return (batch, stale, unwanted)
     }
 
     /// A batch's outcome is known.

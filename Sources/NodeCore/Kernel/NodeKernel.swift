@@ -132,6 +132,21 @@ struct NodeKernel: Sendable {
         return token
     }
 
+    /// A message of an answer came: the request that it belongs to. An answer of more messages than
+    /// any answer needs (a request names at most 512 cells) is broken off.
+    mutating func received(
+        _ bytes: [UInt8], in token: OutboundRequestToken
+    ) -> RequestBook<RequestPurpose>.Entry? {
+        guard let entry = requests.received(bytes.count, in: token) else { return nil }
+        if entry.chunkCount > Limits.cellsPerRequest {
+            emit(.cancelRequest(token))
+            penalise(entry.peer, .invalidAnswer)
+            emit(.disconnect(entry.peer, .invalidAnswer))
+            return nil
+        }
+        return entry
+    }
+
     /// Breaks a request off because its answer breaks the rules.
     mutating func abandon(_ token: OutboundRequestToken, _ offence: Offence) {
         guard let entry = requests.close(token) else { return }

@@ -27,9 +27,13 @@ struct Repair: Sendable {
     private var round = 0
     private(set) var fetch: CellFetch?
     private(set) var stuck: CellSet?
+    /// Whether this round has brought what it can: what is still missing must be rebuilt, if it can be.
+    private(set) var isSettled = false
     /// When the block was last found stuck (wall clock).
     private(set) var stuckAt: UInt64 = 0
     private(set) var testimony = Testimony()
+    /// What went wrong with peers so far.
+    private var failures: [PeerID: Int] = [:]
     private let policy: CellFetch.Policy
     private let settings: NodeSettings
 
@@ -49,6 +53,7 @@ struct Repair: Sendable {
         self.goal = goal
         // The plan was for less; what it fetched so far is held.
         fetch = nil
+        isSettled = false
         pauseUntil = nil
     }
 
@@ -74,23 +79,30 @@ struct Repair: Sendable {
         if roundStartedAt == nil { roundStartedAt = now.monotonic }
         askInventories(of: block.root, now: now, kernel: &kernel)
         // Nothing under way, something missing: the claims that the plan rested on are gone.
-        if fetch?.isStalled ?? false { fetch = nil }
+        if let fetch, fetch.isStalled {
+            failures = fetch.failures
+            self.fetch = nil
+        }
         if fetch == nil {
             guard hasEnoughAnswers(now: now) else { return .waiting }
             let offered = offeredCells(block.shape, kernel.peers)
             let plan = RepairPlanner.plan(
-                held: block.held, offered: offered, columns: goal == .custody ? columns : nil)
+                held: block.held, offered: offered, custody: columns, goal: goal)
             guard let plan else {
                 return becomeStuck(block, offered: offered, now: now, kernel: &kernel)
             }
             stuck = nil
+            isSettled = plan.isEmpty
             guard !plan.isEmpty else { return .sufficient }
-            fetch = CellFetch(Array(plan), policy: policy)
+            fetch = CellFetch(Array(plan), policy: policy, failures: failures)
         }
         guard var fetch else { return .waiting }
         self.fetch = nil
         defer { self.fetch = fetch }
-        if fetch.isDone { return .sufficient }
+        if fetch.isDone {
+            isSettled = true
+            return .sufficient
+        }
         kernel.pursue(
             &fetch, of: block.root, for: .repair,
             candidates: candidates(kernel.peers), now: now)
@@ -110,6 +122,7 @@ struct Repair: Sendable {
         round += 1
         pauseUntil = nil
         roundStartedAt = nil
+        isSettled = false
         claims = OrderedTable()
         asked = []
         openInventories = []
@@ -214,7 +227,12 @@ struct Repair: Sendable {
             return
         }
         let open = fetch?.closed(token, end.fetchEnding, now: now.monotonic) ?? []
-        if !open.isEmpty { strike(open, of: peer) }
+        if case .failed(.timedOut) = end {
+            // Silence: nothing that it claims is counted on in this round.
+            claims[peer] = nil
+        } else if !open.isEmpty {
+            strike(open, of: peer)
+        }
     }
 
     /// The verdict on cells that a peer gave.
@@ -243,6 +261,7 @@ struct Repair: Sendable {
         let missing = Decodability.stuckSet(block.held.union(offered))
         stuck = missing
         stuckAt = now.unixMilliseconds
+        isSettled = true
         if isAccusing {
             testimony.probe(missing, of: block.root, now: now, kernel: &kernel)
         }

@@ -10,7 +10,11 @@ public enum RepairGoal: Sendable, Hashable, Comparable {
 
 /// Chooses which cells to fetch so that the goal can be reached.
 ///
-/// It is the closure by rows and columns played through before anything is fetched: a line that is
+/// The columns of the custody come first, each by itself: half of a column's cells with their proofs
+/// give all of its proofs, whereas proofs of cells that are rebuilt across rows cost a multiproof
+/// of every data row. A column that has not enough on offer is left to the second step.
+///
+/// That is the closure by rows and columns played through before anything is fetched: a line that is
 /// short of cells takes as few as it needs from those that others are said to hold, then counts as
 /// complete. Since a completed line is at least what the closure of everything on offer would have
 /// of it, the play reaches the goal exactly when that closure does.
@@ -22,31 +26,44 @@ package struct RepairPlanner: Sendable {
     private var rowCounts: [Int]
     private var columnCounts: [Int]
 
+    /// The cells to fetch, possibly none; nil if the goal cannot be reached.
+    ///
     /// - Parameters:
     ///   - held: What this node has, rows that are known to be zero included.
     ///   - offered: What others say that they have.
-    ///   - columns: The columns that are wanted, or nil for the whole block.
-    /// - Returns: The cells to fetch, possibly none; nil if the goal cannot be reached from both.
-    package static func plan(held: CellSet, offered: CellSet, columns: [Int]?) -> CellSet? {
-        let present = Decodability.closure(of: held)
-        if let columns {
-            // The cheap way first: each wanted column by itself.
-            var planner = RepairPlanner(present: present, offered: offered)
-            var isComplete = true
-            for column in columns {
-                isComplete = planner.complete(column: column) && isComplete
+    ///   - custody: The columns that must come with proofs.
+    ///   - goal: Whether they are all that is wanted.
+    /// - Returns: Cells on offer that are not held.
+    package static func plan(
+        held: CellSet, offered: CellSet, custody: [Int], goal: RepairGoal
+    ) -> CellSet? {
+        let shape = held.shape
+        var fetch = CellSet(shape)
+        for column in custody {
+            let missing = shape.dataRows - held.count(inColumn: column)
+            guard missing > 0 else { continue }
+            // Data rows come first: from all of them the parity rows follow most cheaply.
+            let offers = (0..<shape.rows).filter {
+                offered.contains(row: $0, column: column)
+                    && !held.contains(row: $0, column: column)
             }
-            if isComplete { return planner.fetch }
+            guard offers.count >= missing else { continue }
+            for row in offers.prefix(missing) {
+                fetch.insert(CellCoordinate(row: row, column: column))
+            }
         }
-        var planner = RepairPlanner(present: present, offered: offered)
-        return planner.completeAll(columns: columns) ? planner.fetch : nil
+        var planner = RepairPlanner(
+            present: Decodability.closure(of: held.union(fetch)), offered: offered, fetch: fetch)
+        let columns = goal == .custody ? custody : nil
+        return planner.isReached(columns) || planner.completeAll(columns: columns)
+            ? planner.fetch : nil
     }
 
-    private init(present: CellSet, offered: CellSet) {
+    private init(present: CellSet, offered: CellSet, fetch: CellSet) {
         shape = present.shape
         self.present = present
         self.offered = offered.subtracting(present)
-        fetch = CellSet(shape)
+        self.fetch = fetch
         rowCounts = (0..<shape.rows).map { present.count(inRow: $0) }
         columnCounts = [Int](repeating: 0, count: shape.columns)
         for cell in present { columnCounts[cell.column] += 1 }

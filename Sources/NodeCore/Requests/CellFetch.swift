@@ -76,15 +76,22 @@ package struct CellFetch: Sendable {
     private var requests = OrderedTable<OutboundRequestToken, OpenRequest>()
     private var askedOfPeer: [PeerID: Int] = [:]
     private var askedOfGroup: [AddressGroup: Int] = [:]
-    private var failures: [PeerID: Int] = [:]
+    /// How often something went wrong with a peer; who has fewer failures is asked first.
+    package private(set) var failures: [PeerID: Int]
     /// When requests were last chosen.
     private var assignedAt = Int64.min
     /// How many wanted cells are verified.
     package private(set) var doneCount = 0
 
     /// A fetch of these cells, in this order (repeated ones count once).
-    package init(_ cells: [CellCoordinate], policy: Policy) {
+    ///
+    /// - Parameters:
+    ///   - cells: The cells.
+    ///   - policy: How to fetch.
+    ///   - failures: What went wrong with peers before, as ``failures`` of an earlier fetch says.
+    package init(_ cells: [CellCoordinate], policy: Policy, failures: [PeerID: Int] = [:]) {
         self.policy = policy
+        self.failures = failures
         wants = []
         wants.reserveCapacity(cells.count)
         places = [:]

@@ -32,8 +32,11 @@ extension FullNode {
             guard var block = blocks.take(root) else { return }
             block.isRebuilding = false
             let before = block.cells.held.count
+            let wasWanted = block.isWanted
             if let rebuilt { finish(rebuilt, &block, now: now) }
-            if block.cells.held.count == before { block.heldAtVainRebuild = before }
+            if block.cells.held.count == before, !wasWanted || block.isWanted {
+                block.heldAtVainRebuild = before
+            }
             blocks.put(root, block)
         default:
             return
@@ -114,8 +117,15 @@ extension FullNode {
         for root in blocks.keys where verifying < kernel.settings.verificationsUnderWay {
             guard var block = blocks.take(root) else { continue }
             if !block.cells.queue.isEmpty {
-                let (batch, stale) = block.cells.queue.nextBatch(
-                    held: block.cells.held, maximumCells: kernel.settings.cellsPerVerification)
+                let (batch, stale, unwanted) = block.cells.queue.nextBatch(
+                    held: block.cells.held, maximumCells: kernel.settings.cellsPerVerification,
+                    expelled: expelled)
+                for group in unwanted {
+                    release(group)
+                    if case .gossip(let token, _) = group.source {
+                        kernel.verdict(token, .ignore(.quota))
+                    }
+                }
                 for group in stale {
                     release(group)
                     for cell in group.cells { block.obtained(cell.coordinate, now: now) }
@@ -182,7 +192,10 @@ extension FullNode {
             kernel.peers.modify(peer) { entry in
                 entry.workBudget.take(UInt64(cells), now: now.monotonic)
             } ?? true
-        if !isCovered { kernel.emit(.disconnect(peer, .invalidProof)) }
+        guard !isCovered else { return }
+        if expelled.count >= 1024 { expelled = [] }
+        expelled.insert(peer)
+        kernel.emit(.disconnect(peer, .invalidProof))
     }
 
     /// Verified cells are kept; what waited for them is told.
@@ -245,20 +258,23 @@ extension FullNode {
         }
     }
 
-    /// Rebuilds if someone asked for the whole block, or if a column of the custody cannot be
-    /// completed from its own cells but follows from others.
+    /// Rebuilds if someone asked for the whole block, or if a column of the custody cannot be had
+    /// from peers and cannot be completed from its own cells, but follows from others.
     private mutating func rebuild(_ block: inout Block, _ incomplete: [Int], now: NodeTime) {
         let half = block.shape.dataRows
+        let isSettled = block.repair?.isSettled ?? false
         let isInVain = block.heldAtVainRebuild.map { $0 >= block.cells.held.count } ?? false
         let isNeeded =
             isInVain
             ? false
             : block.isWanted
                 ? block.recovery.isDecodable
-                : incomplete.contains { column in
-                    block.cells.rowCount(inColumn: column) < half
-                        && block.recovery.recoverable.count(inColumn: column) == block.shape.rows
-                }
+                : isSettled
+                    && incomplete.contains { column in
+                        block.cells.rowCount(inColumn: column) < half
+                            && block.recovery.recoverable.count(inColumn: column)
+                                == block.shape.rows
+                    }
         guard isNeeded, !block.isRebuilding else {
             block.rebuildDueAt = nil
             return
@@ -279,7 +295,12 @@ extension FullNode {
             .rebuild(
                 RebuildWork(
                     arithmetic: kernel.arithmetic, description: block.cells.description,
-                    cells: cells, columns: incomplete, wantsAll: block.isWanted)),
+                    cells: cells,
+                    // The others complete themselves, each from its own cells; and as long as cells
+                    // may still come, none is given up.
+                    columns: isSettled
+                        ? incomplete.filter { block.cells.rowCount(inColumn: $0) < half } : [],
+                    wantsAll: block.isWanted)),
             for: .rebuild(block.root))
     }
 

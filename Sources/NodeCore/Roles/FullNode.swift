@@ -56,6 +56,8 @@ public struct FullNode: NodeMachine {
     var verifying = 0
     var extending = 0
     var rebuilding = 0
+    /// Peers that caused more verification in vain than they may: what they sent is dropped.
+    var expelled: Set<PeerID> = []
     /// Bytes of cells that wait for verification, in all.
     var queuedBytes = 0
 
@@ -109,6 +111,7 @@ public struct FullNode: NodeMachine {
         switch event {
         case .peerConnected(let connection):
             guard kernel.peers.connected(connection, now: now.monotonic) else { return }
+            expelled.remove(connection.peer)
             kernel.askStatus(of: connection.peer, heads: headers.book, now: now)
         case .peerDisconnected(let peer):
             for token in kernel.requests.tokens(with: peer) {

@@ -212,7 +212,7 @@ public struct LightNode: NodeMachine {
     private mutating func chunk(
         _ bytes: [UInt8], in token: OutboundRequestToken, now: NodeTime
     ) {
-        guard let entry = kernel.requests.received(bytes.count, in: token) else { return }
+        guard let entry = kernel.received(bytes, in: token) else { return }
         switch entry.purpose {
         case .status:
             if let status = kernel.statusCame(bytes, from: entry.peer, now: now) {
@@ -375,7 +375,7 @@ public struct LightNode: NodeMachine {
     private mutating func verify(_ block: inout Block, now: NodeTime) {
         guard !block.cells.queue.isEmpty, verifying < kernel.settings.verificationsUnderWay
         else { return }
-        let (batch, stale) = block.cells.queue.nextBatch(
+        let (batch, stale, _) = block.cells.queue.nextBatch(
             held: block.cells.held, maximumCells: kernel.settings.cellsPerVerification)
         for group in stale {
             for cell in group.cells {

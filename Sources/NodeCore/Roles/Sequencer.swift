@@ -286,7 +286,7 @@ public struct Sequencer: NodeMachine {
     private mutating func chunk(
         _ bytes: [UInt8], in token: OutboundRequestToken, now: NodeTime
     ) {
-        guard let entry = kernel.requests.received(bytes.count, in: token) else { return }
+        guard let entry = kernel.received(bytes, in: token) else { return }
         switch entry.purpose {
         case .status:
             if let status = kernel.statusCame(bytes, from: entry.peer, now: now) {

@@ -65,6 +65,8 @@ final class VirtualNetwork {
     private(set) var eventCount = 0
     /// Called before an event reaches its node; false drops it.
     var filter: ((Int, NodeEvent) -> Bool)?
+    /// Told of every publication.
+    var onPublish: ((Int, NodeCore.Publication) -> Void)?
     /// Alters what a node answers.
     var alterChunks: ((Int, [UInt8]) -> [UInt8])?
     var workNanoseconds: Int64 = 2_000_000
@@ -243,6 +245,7 @@ final class VirtualNetwork {
                 spread(message.topic, message.data, message.id, from: member, except: message.from)
             }
         case .publish(let publication):
+            onPublish?(member.index, publication)
             let id = NetworkNames.messageID(topic: publication.topic, data: publication.data)
             member.seen.insert(id)
             switch publication.reach {
