@@ -34,7 +34,7 @@ extension HostLoop {
         expectedPeer: PeerID?, dial: PeerConnection.Dial?
     ) {
         let secure = SecureConnection(
-            role: role, identity: noiseIdentity, ephemeral: X25519.PrivateKey(),
+            role: role, identity: noiseIdentity, ephemeralSeed: SystemRandom.bytes(32),
             expectedPeer: expectedPeer, protocols: inboundProtocols,
             limits: configuration.connections, now: .current)
         let connection = PeerConnection(
@@ -126,8 +126,10 @@ extension HostLoop {
                 dialEnded(id)
                 return promise.fail(DialError.unsupportedAddress(address))
             }
-        case .dns(_, let name):
-            connected = bootstrap.connect(host: name, port: Int(port))
+        case .dns(let kind, let name):
+            connected =
+                bootstrap.resolver(NameResolver(kind: kind, eventLoop: eventLoop))
+                .connect(host: name, port: Int(port))
         default:
             dialEnded(id)
             return promise.fail(DialError.unsupportedAddress(address))
@@ -173,10 +175,7 @@ extension HostLoop {
         switch error {
         case let error as NIOConnectionError:
             if let first = error.connectionErrors.first { return reason(first.error) }
-            if error.dnsAError != nil || error.dnsAAAAError != nil {
-                return "the name \(error.host) has no address"
-            }
-            return "no connection"
+            return "the name \(error.host) has no address"
         case let error as IOError:
             return systemMessage(error.errnoCode)
         case ChannelError.connectTimeout:

@@ -277,7 +277,12 @@ final class HostLoop {
     private func close(_ id: ConnectionID, _ reason: CloseReason) {
         guard let connection = connections[id] else { return }
         if let dial = connection.dial {
-            dial.promise.fail(DialError.refused(dial.address, reason))
+            // Of two connections to one peer one is kept: the dialler has what was wanted.
+            if reason == .duplicate, let peer = connection.secure.peer {
+                dial.promise.succeed(peer)
+            } else {
+                dial.promise.fail(DialError.refused(dial.address, reason))
+            }
             connection.dial = nil
         }
         connection.secure.close()

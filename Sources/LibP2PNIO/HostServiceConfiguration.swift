@@ -18,7 +18,7 @@ package struct HostServiceConfiguration: Sendable {
     package var stallTimeout: Duration = .seconds(30)
     /// Bytes handed to the transport and not yet taken by the system: above the second number no
     /// more are, until they are fewer than the first.
-    package var transportBuffer = (low: 65_536, high: 262_144)
+    package var transportBuffer = (low: 32_768, high: 131_072)
     /// Which address limits per address and the host's scores see instead of the real one: for tests
     /// of those limits, which loopback is exempt from.
     package var addressForLimits: @Sendable (IPAddress) -> IPAddress = { $0 }

@@ -212,6 +212,16 @@ final class TestHost: Sendable {
         let port = try #require(second.address.tcpEndpoint?.port)
         #expect(
             try await third.service.dial(Multiaddr("/dns4/localhost/tcp/\(port)")) == second.peer)
+        let unknown = try Multiaddr("/dns4/name.invalid/tcp/1")
+        await #expect(
+            throws: DialError.unreachable(
+                unknown, reason: "the name name.invalid has no address")
+        ) {
+            try await third.service.dial(unknown)
+        }
+        // A family that the name has no address of.
+        let wrong = try Multiaddr("/dns6/localhost/tcp/\(port)")
+        await #expect(throws: DialError.self) { try await third.service.dial(wrong) }
         for host in [first, second, third] { await host.service.shutDown() }
     }
 

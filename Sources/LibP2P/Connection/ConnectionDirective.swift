@@ -70,8 +70,11 @@ package struct ConnectionLimits: Sendable {
     package var idleTimeout: Duration? = .seconds(120)
     /// Whether the handshake names the multiplexer, which saves a round trip.
     package var namesMuxerInHandshake = true
-    /// The multiplexer's own limits.
+    /// The multiplexer's own limits. The receive window is larger than the specification's: bytes that
+    /// arrive are passed on at once, so it costs no memory here, and it keeps long paths busy.
     package var yamux = YamuxLimits()
 
-    package init() {}
+    package init() {
+        yamux.receiveWindow = 1_048_576
+    }
 }

@@ -1,4 +1,4 @@
-package import SystemCrypto
+import SystemCrypto
 
 /// One connection of a libp2p host, from the transport's first byte on: the negotiation of Noise, its
 /// handshake, the multiplexer, and on every stream the negotiation of its protocol.
@@ -26,7 +26,8 @@ package struct SecureConnection: Sendable {
     package let role: ConnectionRole
     let limits: ConnectionLimits
     private let identity: NoiseIdentity
-    private let ephemeral: X25519.PrivateKey
+    /// The key is made only when the handshake begins: whoever just connects costs nothing.
+    private let ephemeralSeed: [UInt8]
     private let expectedPeer: PeerID?
     /// The protocols that a peer may open streams for.
     var protocols: Set<String>
@@ -69,19 +70,20 @@ package struct SecureConnection: Sendable {
     /// - Parameters:
     ///   - role: Who opened the transport.
     ///   - identity: This host's, with its channel key.
-    ///   - ephemeral: A key made for this connection alone.
+    ///   - ephemeralSeed: 32 unpredictable bytes made for this connection alone.
     ///   - expectedPeer: The only peer to accept, if there is one.
     ///   - protocols: The protocols that the peer may open streams for.
     ///   - limits: What is allowed.
     ///   - now: The present moment.
     package init(
-        role: ConnectionRole, identity: NoiseIdentity, ephemeral: X25519.PrivateKey,
+        role: ConnectionRole, identity: NoiseIdentity, ephemeralSeed: [UInt8],
         expectedPeer: PeerID? = nil, protocols: some Sequence<String>,
         limits: ConnectionLimits = ConnectionLimits(), now: Instant
     ) {
         self.role = role
         self.identity = identity
-        self.ephemeral = ephemeral
+        precondition(ephemeralSeed.count == X25519.byteCount, "a seed has 32 bytes")
+        self.ephemeralSeed = ephemeralSeed
         self.expectedPeer = expectedPeer
         self.protocols = Set(protocols)
         self.limits = limits
@@ -203,6 +205,9 @@ package struct SecureConnection: Sendable {
 
     /// Starts the handshake once both sides have agreed on Noise.
     mutating func startHandshake() throws(NoiseError) {
+        guard let ephemeral = try? X25519.PrivateKey(bytes: ephemeralSeed) else {
+            preconditionFailure("the seed's length was checked")
+        }
         var handshake = NoiseHandshake(
             role: role, identity: identity, ephemeral: ephemeral,
             muxers: limits.namesMuxerInHandshake ? [Self.muxerProtocol] : nil,

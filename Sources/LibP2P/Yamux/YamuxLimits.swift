@@ -24,15 +24,16 @@ package struct YamuxLimits: Sendable {
     /// Frames other than data that wait to be sent; a peer that causes more is cut off.
     package var maximumControlFrames = 2048
     /// Streams that a peer may open: at once, and per second in the long run.
-    package var streamBudget = (burst: 512, perSecond: 128)
+    package var streamBudget = (burst: 4096, perSecond: 1024)
     /// Young streams that a peer may reset: at once, and per second in the long run.
-    package var resetBudget = (burst: 128, perSecond: 16)
+    package var resetBudget = (burst: 512, perSecond: 64)
     /// The age from which a reset stream is no longer counted as young.
     package var youngStreamAge: Duration = .seconds(2)
     /// Pings that are answered: at once, and per second in the long run.
     package var pingBudget = (burst: 64, perSecond: 8)
-    /// Frames without effect: at once, and per second in the long run.
-    package var emptyFrameBudget = (burst: 1024, perSecond: 128)
+    /// Frames without effect: at once, and per second in the long run. An honest peer sends some: the
+    /// last credit for a stream often crosses with the stream's end.
+    package var emptyFrameBudget = (burst: 8192, perSecond: 4096)
 
     package init() {}
 }

@@ -114,8 +114,8 @@ private let securityNegotiation =
             .windowOverflow(StreamID(1), delta: .max)
         ),
         (frame(.ping, .syn, 0, length: 1) * 1000, .pingFlood),
-        (openings(3000), .streamFlood),
-        (openings(300, reset: true), .rapidReset),
+        (openings(6000), .controlQueueFull(limit: 2048)),
+        (openings(1000, reset: true), .rapidReset),
     ]
 
     /// Frames that open streams, and reset each at once if so asked.

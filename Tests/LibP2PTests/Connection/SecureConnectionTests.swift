@@ -130,16 +130,16 @@ private func pattern(_ count: Int, _ factor: Int = 7) -> [UInt8] {
         link.listener.consumesAtOnce = false
         let stream = try #require(link.dialer.openStream())
         link.settle()
-        link.dialer.connection.write(stream, pattern(1_000_000))
+        link.dialer.connection.write(stream, pattern(3_000_000))
         link.settle()
         // The negotiation was given back, but not enough for an update; so a little less than the
         // window arrives.
         let first = link.listener.data(stream).count
-        #expect(first <= 262_144 && first > 262_000)
-        #expect(link.dialer.connection.bufferedOutbound == 1_000_000 - first)
+        #expect(first <= 1_048_576 && first > 1_048_000)
+        #expect(link.dialer.connection.bufferedOutbound == 3_000_000 - first)
         link.listener.connection.consumed(stream, first)
         link.settle()
-        #expect(link.listener.data(stream).count > 500_000)
+        #expect(link.listener.data(stream).count > 2_000_000)
     }
 
     @Test func wrongPeerIsRefused() throws {

@@ -17,7 +17,7 @@ final class Side {
         let channelKey = try X25519.PrivateKey(bytes: [UInt8](repeating: seed &+ 100, count: 32))
         connection = SecureConnection(
             role: role, identity: NoiseIdentity(identity, staticKey: channelKey),
-            ephemeral: X25519.PrivateKey(), expectedPeer: expectedPeer, protocols: protocols,
+            ephemeralSeed: SystemRandom.bytes(32), expectedPeer: expectedPeer, protocols: protocols,
             limits: limits, now: .zero)
     }
 

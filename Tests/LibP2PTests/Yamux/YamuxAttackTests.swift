@@ -74,18 +74,18 @@ private let open = frame(.windowUpdate, .syn, 1)
     @Test func streamFloodEnds() throws {
         let session = listener()
         #expect(throws: YamuxError.streamFlood) {
-            for index in 0..<2000 as Range<UInt32> {
+            for index in 0..<6000 as Range<UInt32> {
                 try session.received(frame(.windowUpdate, .syn, 2 * index + 1))
                 _ = session.output()
             }
         }
         // At a tolerable rate it goes on for ever.
         let slow = listener()
-        for index in 0..<2000 as Range<UInt32> {
-            let now = Instant.zero + .milliseconds(10 * Int(index))
+        for index in 0..<20_000 as Range<UInt32> {
+            let now = Instant.zero + .milliseconds(2 * Int(index))
             try slow.received(frame(.windowUpdate, .syn, 2 * index + 1), now: now)
-            try slow.received(
-                frame(.windowUpdate, .rst, 2 * index + 1), now: now + .seconds(3))
+            try slow.received(frame(.windowUpdate, .fin, 2 * index + 1), now: now)
+            slow.reset(StreamID(2 * index + 1))
             _ = slow.output()
         }
     }
@@ -93,7 +93,7 @@ private let open = frame(.windowUpdate, .syn, 1)
     @Test func rapidResetEnds() {
         let session = listener()
         #expect(throws: YamuxError.rapidReset) {
-            for index in 0..<400 as Range<UInt32> {
+            for index in 0..<1000 as Range<UInt32> {
                 try session.received(frame(.windowUpdate, .syn, 2 * index + 1))
                 try session.received(frame(.windowUpdate, .rst, 2 * index + 1))
                 _ = session.output()
@@ -119,7 +119,7 @@ private let open = frame(.windowUpdate, .syn, 1)
             let session = listener()
             #expect(throws: YamuxError.emptyFrameFlood) {
                 try session.received(open)
-                for _ in 0..<5000 { try session.received(empty) }
+                for _ in 0..<20_000 { try session.received(empty) }
             }
         }
     }
