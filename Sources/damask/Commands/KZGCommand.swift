@@ -24,25 +24,22 @@ struct KZGVectorsCommand: ParsableCommand {
     var dir: String
 
     func run() throws {
-        var runner = KZGVectorRunner()
-        do {
-            try runner.run(folder: URL(fileURLWithPath: dir))
-        } catch {
-            complain("damask kzg vectors: \(dir) is no folder that can be read")
-            throw ExitCode(1)
+        try reportingFailures(of: "kzg vectors") {
+            var runner = KZGVectorRunner()
+            do {
+                try runner.run(folder: URL(fileURLWithPath: dir))
+            } catch {
+                throw CommandFailure(.failed, "\(dir) is no folder that can be read")
+            }
+            for complaint in runner.complaints { complain(complaint) }
+            var total = KZGVectorRunner.Tally()
+            for (family, tally) in runner.tallies.sorted(by: { $0.key < $1.key }) {
+                print("\(family): passed \(tally.passed) failed \(tally.failed)")
+                total.passed += tally.passed
+                total.failed += tally.failed
+            }
+            print("passed \(total.passed) failed \(total.failed)")
+            if total.failed > 0 || total.passed == 0 { throw ExitCode(1) }
         }
-        for complaint in runner.complaints { complain(complaint) }
-        var total = KZGVectorRunner.Tally()
-        for (family, tally) in runner.tallies.sorted(by: { $0.key < $1.key }) {
-            print("\(family): passed \(tally.passed) failed \(tally.failed)")
-            total.passed += tally.passed
-            total.failed += tally.failed
-        }
-        print("passed \(total.passed) failed \(total.failed)")
-        if total.failed > 0 || total.passed == 0 { throw ExitCode(1) }
-    }
-
-    private func complain(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 }
