@@ -27,6 +27,11 @@ extension SSZType {
         repeat layout.add((each fields).type)
         let fixedPart = layout.fixedPart
         let fields = (repeat each fields)
+        let leaves: @Sendable (Value) -> [Bytes32] = { value in
+            var roots: [Bytes32] = []
+            repeat roots.append((each fields).type.root((each fields).value(value)))
+            return roots
+        }
         return SSZType(
             fixedByteCount: layout.isFixed ? fixedPart : nil,
             minimumByteCount: layout.minimum, maximumByteCount: layout.maximum, isBasic: false,
@@ -42,10 +47,10 @@ extension SSZType {
                 return try make(repeat try reader.read(each fields))
             },
             root: { value in
-                var roots: [Bytes32] = []
-                repeat roots.append((each fields).type.root((each fields).value(value)))
+                let roots = leaves(value)
                 return Merkle.root(leaves: roots, limit: roots.count)
-            })
+            },
+            leaves: leaves)
     }
 }
 

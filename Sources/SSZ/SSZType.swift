@@ -18,6 +18,8 @@ public struct SSZType<Value>: Sendable {
     /// Reads a value from bytes whose number lies between the minimum and the maximum.
     let parse: @Sendable (ArraySlice<UInt8>) throws(SSZError) -> Value
     let root: @Sendable (Value) -> Bytes32
+    /// For containers: the roots of the fields, which are the leaves of the value's tree.
+    var leaves: (@Sendable (Value) -> [Bytes32])?
 
     /// The encoding of a value.
     public func encode(_ value: Value) -> [UInt8] {
@@ -51,6 +53,18 @@ public struct SSZType<Value>: Sendable {
     /// The root of the value's tree (`hash_tree_root`).
     public func hashTreeRoot(_ value: Value) -> Bytes32 {
         root(value)
+    }
+
+    /// The siblings on the way from a container's field to its root, lowest first.
+    ///
+    /// - Parameters:
+    ///   - field: The field's place, from 0; there must be such a field.
+    ///   - value: The container.
+    /// - Returns: One node for each level.
+    package func branch(ofField field: Int, in value: Value) -> [Bytes32] {
+        guard let leaves else { preconditionFailure("only containers have fields") }
+        let roots = leaves(value)
+        return Merkle.branch(ofLeaf: field, in: roots, limit: roots.count)
     }
 
     /// The same encoding for another Swift type.

@@ -213,4 +213,32 @@ import Testing
             return .init(rootsAtHeight: [], rootsAtSlot: [], parent: nil)
         }
     }
+
+    /// The generator of G1 and the point at infinity are points of the group; a point of the curve
+    /// outside the group, one off the curve, and one with a coordinate too large are not.
+    @Test func commitments() throws {
+        let verifier = KZGVerifier(preset: .minimal)
+        let generator = try #require(
+            KZGCommitment(
+                hex(
+                    "97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac58"
+                        + "6c55e83ff97a1aeffb3af00adb22c6bb")))
+        var fields = try HeaderFields(parameters, dataRows: 4)
+        fields.commitments = [generator, .infinity, .infinity, generator]
+        try HeaderAdmission.checkCommitments(fields.header(), verifier: verifier)
+        let refused = [
+            // x = 4 is on the curve, and not in the subgroup.
+            [0x80] + [UInt8](repeating: 0, count: 46) + [4],
+            // x = 1 is not on the curve.
+            [0x80] + [UInt8](repeating: 0, count: 46) + [1],
+            [0x9f] + [UInt8](repeating: 0xff, count: 47),
+            [UInt8](repeating: 0, count: 48),
+        ]
+        for bytes in refused {
+            fields.commitments[2] = try #require(KZGCommitment(bytes))
+            #expect(throws: HeaderError.commitmentNotInGroup(row: 2)) {
+                try HeaderAdmission.checkCommitments(fields.header(), verifier: verifier)
+            }
+        }
+    }
 }

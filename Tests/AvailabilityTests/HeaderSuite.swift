@@ -124,6 +124,22 @@ import Testing
         #expect(try fields.header().knownZeroRows == [0, 1])
     }
 
+    @Test func singleFieldsAreProven() throws {
+        let header = try HeaderFields(network()).header()
+        let summary = header.summary
+        let proof = summary.proof(of: .newStateRoot)
+        #expect(proof.proves(header.newStateRoot, in: header.root))
+        #expect(!proof.proves(try root(1), in: header.root))
+        #expect(!proof.proves(header.newStateRoot, in: try root(1)))
+        #expect(summary.proof(of: .commitments).proves(summary.commitmentsRoot, in: header.root))
+        #expect(summary.proof(of: .index).proves(summary.indexRoot, in: header.root))
+        #expect(summary.proof(of: .parentRoot).proves(header.parentRoot, in: header.root))
+        let moved = HeaderFieldProof(field: .previousStateRoot, branch: proof.branch)
+        #expect(!moved.proves(try root(1), in: header.root))
+        let short = HeaderFieldProof(field: .newStateRoot, branch: [])
+        #expect(!short.proves(header.root, in: header.root))
+    }
+
     @Test func everyBitIsCovered() throws {
         let signed = try HeaderFields(network(), dataRows: 1).signed().summary
         let bytes = signed.encoded
