@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "DataMatrix", targets: ["DataMatrix"]),
         .library(name: "DamaskCore", targets: ["NodeCore", "Availability", "DataMatrix"]),
         .executable(name: "damask", targets: ["damask"]),
+        .executable(name: "damaskd", targets: ["damaskd"]),
     ],
     traits: [
         .trait(
@@ -36,6 +37,14 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["YAML", "CommandLineArguments", "Logging"]),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // The mathematics.
@@ -79,6 +88,15 @@ let package = Package(
             ],
             swiftSettings: swift),
 
+        // Whole networks on virtual time, in one thread, from one seed.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "NodeCore", "Availability", "DataMatrix", "KZGCommitments", "LibP2P", "SSZ",
+                "SystemCrypto",
+            ],
+            swiftSettings: swift),
+
         // The shells, behind the `Node` trait.
         .target(
             name: "LibP2PNIO",
@@ -91,15 +109,48 @@ let package = Package(
         .target(
             name: "DamaskNode",
             dependencies: [
-                "NodeCore", "LibP2PNIO", "LibP2P",
+                "NodeCore", "LibP2PNIO", "LibP2P", "Availability", "DataMatrix", "KZGCommitments",
+                "SSZ", "SystemCrypto",
+                .target(name: "CSodium", condition: .when(platforms: [.linux])),
                 node("NIOCore", "swift-nio"),
                 node("NIOPosix", "swift-nio"),
+                node("GRDB", "GRDB.swift"),
+                node("Logging", "swift-log"),
+                node("ServiceLifecycle", "swift-service-lifecycle"),
+                node("Configuration", "swift-configuration"),
+            ],
+            swiftSettings: swift),
+        .target(
+            name: "DamaskAPI",
+            dependencies: [
+                "DamaskNode", "DamaskClient", "NodeCore", "Availability", "DataMatrix",
+                node("Hummingbird", "hummingbird"),
+                node("Logging", "swift-log"),
+                node("ServiceLifecycle", "swift-service-lifecycle"),
+            ],
+            swiftSettings: swift),
+        .target(
+            name: "DamaskClient",
+            dependencies: [
+                node("AsyncHTTPClient", "async-http-client"),
+                node("NIOCore", "swift-nio"),
+            ],
+            swiftSettings: swift),
+        .executableTarget(
+            name: "damaskd",
+            dependencies: [
+                "DamaskAPI", "DamaskNode", "NodeCore", "Availability",
+                node("ArgumentParser", "swift-argument-parser"),
+                node("Configuration", "swift-configuration"),
+                node("Logging", "swift-log"),
+                node("ServiceLifecycle", "swift-service-lifecycle"),
             ],
             swiftSettings: swift),
         .executableTarget(
             name: "damask",
             dependencies: [
-                "DamaskNode", "NodeCore", "LibP2PNIO", "LibP2P", "Availability", "DataMatrix",
+                "DamaskClient", "Simulation", "DamaskNode", "NodeCore", "LibP2PNIO", "LibP2P",
+                "Availability", "DataMatrix",
                 "KZGCommitments", "SSZ", "SystemCrypto",
                 node("NIOConcurrencyHelpers", "swift-nio"),
                 node("NIOCore", "swift-nio"),
@@ -133,6 +184,22 @@ let package = Package(
             ],
             swiftSettings: swift),
         .testTarget(
-            name: "DamaskNodeTests", dependencies: ["DamaskNode", "LibP2P"], swiftSettings: swift),
+            name: "DamaskNodeTests",
+            dependencies: [
+                "DamaskNode", "NodeCore", "Availability", "DataMatrix", "LibP2P", "LibP2PNIO",
+                "SystemCrypto",
+            ],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Simulation", "NodeCore", "Availability", "LibP2P", "SystemCrypto"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "DamaskAPITests",
+            dependencies: [
+                "DamaskAPI", "DamaskClient", "DamaskNode",
+                node("HummingbirdTesting", "hummingbird"),
+            ],
+            swiftSettings: swift),
     ]
 )

@@ -64,7 +64,8 @@ extension LaneTests {
             var input: [UInt64] = []
             for k in 0..<4 {
                 let values =
-                    k < operands.count ? operands[k] : [BigInteger](repeating: BigInteger(0), count: 8)
+                    k < operands.count
+                    ? operands[k] : [BigInteger](repeating: BigInteger(0), count: 8)
                 input += Self.rows(values)
             }
             var output = [UInt64](repeating: 0, count: 64)
