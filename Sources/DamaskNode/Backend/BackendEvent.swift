@@ -30,7 +30,7 @@ package struct BackendEvent: Sendable, Hashable {
         /// A publication went on.
         case publication(PublicationStatus)
         /// Evidence was made here or came from others.
-        case evidence(EvidenceRecord)
+        case evidence(EvidenceEntry)
         /// A peer came.
         case peerConnected(peerID: String)
         /// A peer's last connection went.

@@ -120,7 +120,7 @@ package struct SamplingRecord: Sendable, Hashable {
 }
 
 /// Evidence that a node holds.
-package struct EvidenceRecord: Sendable, Hashable {
+package struct EvidenceEntry: Sendable, Hashable {
     /// The evidence; `EvidenceFile` turns it into a file for `verify-evidence`.
     package var evidence: Evidence
     /// The block; for an equivocation, the header with the smaller root.

@@ -44,7 +44,7 @@ package protocol NodeBackend: Sendable {
         -> [NodeCore.ProvenCell]
 
     /// Evidence that this node holds, newest first, at most `limit`.
-    func evidence(limit: Int) async throws(BackendError) -> [EvidenceRecord]
+    func evidence(limit: Int) async throws(BackendError) -> [EvidenceEntry]
     /// The peers that are connected.
     func peers() async -> [PeerRecord]
 
