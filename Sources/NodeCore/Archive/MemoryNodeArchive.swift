@@ -57,9 +57,20 @@ public struct MemoryNodeArchive: NodeArchive {
     /// A block's sample set.
     public func samples(of root: BlockRoot) -> SampleRecord? { sampleRecords[root] }
 
-    /// Blocks whose samples are not decided, those of the highest slots first.
-    public func undecided(limit: Int) -> [HeaderPlace] {
-        let open = allPlaces.filter { (sampleRecords[$0.root]?.verdict ?? .pending) == .pending }
+    /// Blocks that are not settled, in descending order of slot and then root.
+    public func unsettled(
+        _ question: SettlementQuestion, after place: HeaderPlace?, limit: Int
+    ) -> [HeaderPlace] {
+        let open = allPlaces.filter { candidate in
+            if let place, !Self.isBelow(candidate, place) { return false }
+            switch question {
+            case .samples:
+                return sampleRecords[candidate.root]?.verdict != .confident
+            case .state:
+                let state = states[candidate.root]?.state
+                return state != .available && state != .recovered
+            }
+        }
         return Array(open.sorted { Self.isBelow($1, $0) }.prefix(limit))
     }
 

@@ -34,9 +34,11 @@ public protocol NodeArchive: Sendable {
     mutating func keep(_ samples: SampleRecord, of root: BlockRoot)
     /// A block's sample set.
     func samples(of root: BlockRoot) -> SampleRecord?
-    /// Blocks whose header is kept and whose samples are not decided: none drawn, or the verdict
-    /// pending. Those of the highest slots first, at most `limit`.
-    func undecided(limit: Int) -> [HeaderPlace]
+    /// Blocks whose header is kept and that are not settled in this sense, in descending order of
+    /// slot and then root, at most `limit`: from the highest down, or if `place` is given, those that
+    /// come after it in that order.
+    func unsettled(_ question: SettlementQuestion, after place: HeaderPlace?, limit: Int)
+        -> [HeaderPlace]
     /// Keeps where a block stands; replaces what is there.
     mutating func keep(_ state: StateRecord, of root: BlockRoot)
     /// Where a block stands.
@@ -61,6 +63,14 @@ public protocol NodeArchive: Sendable {
     func places(belowSlot slot: UInt64, limit: Int) -> [HeaderPlace]
     /// How many headers are kept.
     var headerCount: Int { get }
+}
+
+/// When a block counts as settled, so that a node need not come back to it.
+public enum SettlementQuestion: Sendable, Hashable {
+    /// Its samples are drawn and their verdict is `confident` (light nodes).
+    case samples
+    /// Its state is `available` or `recovered` (full nodes).
+    case state
 }
 
 /// Where a header stands, without what it says.
