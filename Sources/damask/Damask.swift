@@ -8,6 +8,6 @@ struct Damask: AsyncParsableCommand {
         subcommands: [
             EncodeCommand.self, InspectCommand.self, EraseCommand.self, RecoverCommand.self,
             VerifyCommand.self, VerifyEvidenceCommand.self, DemoCommand.self, P2PCommand.self,
-            KZGCommand.self, BenchCommand.self,
+            KZGCommand.self, BenchCommand.self, SimulateCommand.self,
         ])
 }

@@ -6,6 +6,8 @@ import KZGCommitments
 public struct BlockVerifier: Sendable {
     /// Checks cells of any rows, parity included.
     public let matrix: MatrixVerifier
+    /// What the block's header commits to.
+    package let description: BlockDescription
 
     /// Checks that the commitments are points of the right group; nil if one is not.
     public init?(_ description: BlockDescription, arithmetic: BlockArithmetic) {
@@ -14,6 +16,7 @@ public struct BlockVerifier: Sendable {
                 verifier: arithmetic.verifier, description: description)
         else { return nil }
         self.matrix = matrix
+        self.description = description
     }
 
     /// Which groups of cells hold. All are checked in one batch; only if that fails is the batch

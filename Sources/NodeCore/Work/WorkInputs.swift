@@ -111,4 +111,10 @@ public struct RebuiltBlock: Sendable {
     public let block: ExtendedBlock?
     /// The cells of the wanted columns that were missing, with proofs.
     public let columns: [ProvenCell]
+
+    /// What a rebuild gave.
+    package init(block: ExtendedBlock?, columns: [ProvenCell]) {
+        self.block = block
+        self.columns = columns
+    }
 }
