@@ -170,7 +170,8 @@ static void lanes_fill_tables(bls_lane_scratch *s, uint8_t *infinite, long count
     }
 }
 
-// sum += digit * point, lane by lane; a digit is odd, or 0 for nothing. Tables from first on.
+// sum += digit * point, lane by lane; a digit is odd, or 0 for nothing. Tables from first on. Lanes
+// without a digit read the first table: behind the last point there is none.
 static void lanes_add_digits(
     jac8 *sum, const bls_lane_scratch *s, long first, const int8_t *digits, int half, long n) {
     aff8 q;
@@ -181,7 +182,8 @@ static void lanes_add_digits(
         for (int k = 0; k < 8; k++) {
             int digit = digits[8 * i + k];
             int place = 8 * half + ((digit < 0 ? -digit : digit) >> 1);
-            const uint64_t *row = s->pool[LANES_MUL_ROWS * (first + 8 * i + k) + place];
+            long point = digit == 0 ? first : first + 8 * i + k;
+            const uint64_t *row = s->pool[LANES_MUL_ROWS * point + place];
             references[k] = lanes_reference(row, digit < 0);
             skip[i] |= (lanes_mask)((digit == 0) << k);
         }
