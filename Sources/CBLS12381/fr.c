@@ -89,6 +89,20 @@ void bls_fr_write(uint8_t *out, const bls_fr *a, long count) {
     for (long i = 0; i < count; i++) bls_fr_to_bytes(out + 32 * i, &a[i]);
 }
 
+long bls_fr_parse_unscaled(bls_fr *r, const uint8_t *bytes, long count) {
+    for (long i = 0; i < count; i++) {
+        load_words(r[i].l, bytes + 32 * i);
+        if (!below_modulus(r[i].l)) return i;
+    }
+    return count;
+}
+
+void bls_fr_write_unscaled(uint8_t *out, const bls_fr *a, long count) {
+    for (long i = 0; i < count; i++) {
+        for (int k = 0; k < 4; k++) store_be(out + 32 * i + 8 * k, a[i].l[3 - k]);
+    }
+}
+
 void bls_fr_inv(bls_fr *r, const bls_fr *a) {
     static const int64_t m[5] = {0x3fffffff00000001, 0x0ef6900bfff96ffb, 0x339d80809a1d8055,
                                  0x3b69d4ca675f520c, 0x0000000000000073};

@@ -66,6 +66,41 @@ package enum Erasure {
         return cells
     }
 
+    /// A pattern that takes as many rounds of rows and columns in turn as there can be: each line that
+    /// is rebuilt enables exactly one other.
+    ///
+    /// `n = min(dataColumns, k) - 1` rows and as many columns are stairs: row i can be rebuilt once
+    /// columns 0 to i - 1 are, column i once rows 0 to i are. So all crossings of stairs are missing, and
+    /// each stair has further missing cells until at its turn exactly as many are missing as can be
+    /// rebuilt. Those lie in a smallest stopping set of other rows and columns, less one cell; the
+    /// stairs' cells in that cell's row and column are among them, so that it is last.
+    ///
+    /// - Parameter shape: The size of the matrix, with at least 2 data rows.
+    /// - Returns: The missing cells, and the number of lines that are stairs.
+    package static func staircase(of shape: MatrixShape) -> (missing: CellSet, stairs: Int) {
+        let (k, d) = (shape.dataRows, shape.dataColumns)
+        let n = min(d, k) - 1
+        var missing = CellSet(shape)
+        // The stopping set has the rows n to n + k and the columns n to n + d.
+        for row in n...(n + k) {
+            for column in n...(n + d) where row > n || column > n {
+                missing.insert(CellCoordinate(row: row, column: column))
+            }
+        }
+        for stair in 0..<n {
+            for other in 0..<n {
+                missing.insert(CellCoordinate(row: stair, column: other))
+            }
+            for place in 0..<(d - (n - stair)) {
+                missing.insert(CellCoordinate(row: stair, column: n + place))
+            }
+            for place in 0..<(k - (n - 1 - stair)) {
+                missing.insert(CellCoordinate(row: n + place, column: stair))
+            }
+        }
+        return (missing, 2 * n)
+    }
+
     private static func choose<T>(
         _ count: Int, of items: [T], using random: inout SeededRandom
     ) -> ArraySlice<T> {

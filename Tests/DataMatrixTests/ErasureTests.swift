@@ -56,4 +56,37 @@ import Testing
         let excluded = Array(0..<dataRows)
         #expect(Erasure.stoppingSet(of: shape, excluding: excluded, using: &random) == nil)
     }
+
+    /// Each line that is rebuilt enables exactly one other, until the stairs end.
+    @Test(arguments: [2, 4, 16, 64, 256]) func staircase(dataRows: Int) {
+        let shape = makeShape(.mainnet, dataRows)
+        let (missing, stairs) = Erasure.staircase(of: shape)
+        var held = missing.complement
+        func ready() -> [Line] {
+            (0..<shape.rows).map { Line.row($0) }.filter {
+                guard case .row(let row) = $0 else { return false }
+                return held.count(inRow: row) < shape.columns
+                    && held.count(inRow: row) >= shape.dataColumns
+            }
+                + (0..<shape.columns).map { Line.column($0) }.filter {
+                    guard case .column(let column) = $0 else { return false }
+                    return held.count(inColumn: column) < shape.rows
+                        && held.count(inColumn: column) >= shape.dataRows
+                }
+        }
+        for stair in 0..<stairs {
+            let lines = ready()
+            // With the last row the pattern's end comes into reach as well.
+            if stair < stairs - 1 { #expect(lines.count == 1, "stair \(stair)") }
+            let line = stair % 2 == 0 ? Line.row(stair / 2) : .column(stair / 2)
+            #expect(lines.contains(line))
+            switch line {
+            case .row(let row): held.insert(row: row)
+            case .column(let column): held.insert(column: column)
+            }
+        }
+        #expect(stairs == 2 * (min(shape.dataRows, shape.dataColumns) - 1))
+        #expect(Decodability.isDecodable(missing.complement))
+        #expect(missing.complement.complement == missing)
+    }
 }

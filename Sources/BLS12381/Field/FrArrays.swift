@@ -58,6 +58,31 @@ extension Fr {
         bls_fr_write(target.assumingMemoryBound(to: UInt8.self), base.kernel, elements.count)
     }
 
+    /// Parses scalars as ``parse(_:into:)`` does, but each as x / 2^256 where the bytes say x.
+    ///
+    /// That is what the bytes are as they stand, 2^256 being the radix of the Montgomery form, so it
+    /// costs no multiplication. Linear maps, their constants made as usual, take such elements to such
+    /// elements; ``writeUnscaled(_:to:)`` gives the bytes of the result.
+    package static func parseUnscaled(
+        _ bytes: UnsafeRawBufferPointer, into elements: UnsafeMutableBufferPointer<Fr>
+    ) -> Int? {
+        precondition(bytes.count == byteCount * elements.count, "a scalar has 32 bytes")
+        guard let base = elements.baseAddress, let source = bytes.baseAddress else { return nil }
+        let parsed = bls_fr_parse_unscaled(
+            base.kernel, source.assumingMemoryBound(to: UInt8.self), elements.count)
+        return parsed == elements.count ? nil : parsed
+    }
+
+    /// Writes elements that stand for 2^256 times themselves, as ``parseUnscaled(_:into:)`` makes them.
+    package static func writeUnscaled(
+        _ elements: UnsafeBufferPointer<Fr>, to bytes: UnsafeMutableRawBufferPointer
+    ) {
+        precondition(bytes.count == byteCount * elements.count, "a scalar has 32 bytes")
+        guard let base = elements.baseAddress, let target = bytes.baseAddress else { return }
+        bls_fr_write_unscaled(
+            target.assumingMemoryBound(to: UInt8.self), base.kernel, elements.count)
+    }
+
     /// Multiplies element by element, in place.
     ///
     /// - Precondition: The counts are equal.

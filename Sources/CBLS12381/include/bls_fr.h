@@ -125,6 +125,11 @@ void bls_fr_from_bytes_reducing(bls_fr *r, const uint8_t bytes[32]);
 long bls_fr_parse(bls_fr *r, const uint8_t *bytes, long count);
 void bls_fr_write(uint8_t *out, const bls_fr *a, long count);
 
+// The same without the factor 2^256: an integer x becomes the element x / 2^256, and comes back. Linear
+// maps take such elements to such elements.
+long bls_fr_parse_unscaled(bls_fr *r, const uint8_t *bytes, long count);
+void bls_fr_write_unscaled(uint8_t *out, const bls_fr *a, long count);
+
 // Inverts every element in place; zeros stay. prefix has room for count elements.
 void bls_fr_inv_all(bls_fr *a, bls_fr *prefix, long count);
 

@@ -18,6 +18,9 @@ import KZGCommitments
 /// f_j of degree below 64. A transform within the cell turns its values into the remainder of f
 /// modulo x^64 - c_i, whose coefficients are f_j(c_i): so transformed, the cells of a row are symbols
 /// of a code with 128 of them, 64 codewords side by side. One decoder serves both directions.
+///
+/// **Elements.** All of this is linear, so cells are parsed and written unscaled: see
+/// `Fr.parseUnscaled`. Who combines parsed cells has to write the result in the same way.
 struct LineCodec: Sendable {
     let shape: MatrixShape
     let rowDomain: EvaluationDomain
@@ -87,7 +90,7 @@ struct LineCodec: Sendable {
                 Fr.scale(symbols[place], by: elementScale)
                 rowDomain.fftToBitReversed(symbols[place], block: place)
             }
-            Fr.write(
+            Fr.writeUnscaled(
                 UnsafeBufferPointer(symbols[place]), to: cell(line.cell(at: place), in: cells))
         }
     }
@@ -125,13 +128,13 @@ struct LineCodec: Sendable {
             let target = cell(line.cell(at: half + place), in: cells)
             let symbol = UnsafeBufferPointer(symbols[place])
             guard known.contains(half + place) else {
-                Fr.write(symbol, to: target)
+                Fr.writeUnscaled(symbol, to: target)
                 continue
             }
             let agrees = withUnsafeTemporaryAllocation(
                 byteCount: target.count, alignment: 8
             ) { bytes in
-                Fr.write(symbol, to: bytes)
+                Fr.writeUnscaled(symbol, to: bytes)
                 return UnsafeRawBufferPointer(bytes).hasSameBytes(
                     as: UnsafeRawBufferPointer(target))
             }
@@ -177,7 +180,7 @@ struct LineCodec: Sendable {
         let size = shape.preset.bytesPerCell
         let start = shape.index(of: coordinate) * size
         let bytes = UnsafeRawBufferPointer(rebasing: cells[start..<(start + size)])
-        if let element = Fr.parse(bytes, into: elements) {
+        if let element = Fr.parseUnscaled(bytes, into: elements) {
             throw .notCanonical(coordinate, element: element)
         }
     }

@@ -72,7 +72,7 @@ extension Reconstructor {
             points: points, scalars: Fr.powers(of: factor, count: shape.dataRows))
         let blob = [UInt8](unsafeUninitializedCapacity: shape.preset.bytesPerBlob) { bytes, count in
             sum.withUnsafeBufferPointer {
-                Fr.write(
+                Fr.writeUnscaled(
                     $0,
                     to: UnsafeMutableRawBufferPointer(
                         rebasing: UnsafeMutableRawBufferPointer(bytes)[..<shape.preset.bytesPerBlob]
