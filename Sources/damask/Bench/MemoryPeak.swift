@@ -35,7 +35,8 @@ struct MemoryPeak {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
         else { return nil }
         for line in status.split(separator: "\n") where line.hasPrefix(name + ":") {
-            return Double(line.dropFirst(name.count + 1).split(separator: " ").first ?? "")
+            return Double(
+                line.dropFirst(name.count + 1).split(whereSeparator: \.isWhitespace).first ?? "")
         }
         return nil
     }
