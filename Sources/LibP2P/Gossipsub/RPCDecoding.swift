@@ -75,6 +75,7 @@ private struct Decoder {
             case RPCField.Message.topic: topic = try field.string(limit: topicLimit)
             case RPCField.Message.from, RPCField.Message.sequenceNumber,
                 RPCField.Message.signature, RPCField.Message.key:
+                _ = try field.slice(limit: .max)
                 isSigned = true
             default: break
             }
@@ -147,11 +148,7 @@ private struct Decoder {
                 prune.backoffSeconds = try field.uint64()
             case RPCField.Prune.peers:
                 seen += 1
-                guard seen <= limits.exchangedPeers else {
-                    skipped += 1
-                    continue
-                }
-                if let record = try exchangedPeer(field) {
+                if let record = try exchangedPeer(field), seen <= limits.exchangedPeers {
                     prune.peers.append(record)
                 } else {
                     skipped += 1
@@ -167,19 +164,19 @@ private struct Decoder {
         _ field: WireReader.Field
     ) throws(WireError) -> PeerExchangeRecord? {
         var peer: PeerID?
-        var record: [UInt8]?
+        var envelope: ArraySlice<UInt8> = []
         var reader = try field.message(limit: .max)
         while let field = try reader.next() {
             switch field.number {
             case RPCField.Peer.id:
-                peer = try? PeerID(bytes: try field.slice(limit: .max))
-            case RPCField.Peer.signedRecord:
-                let envelope = try field.slice(limit: .max)
-                guard envelope.count <= limits.signedRecordBytes else { return nil }
-                record = envelope.isEmpty ? nil : Array(envelope)
+                let bytes = try field.slice(limit: .max)
+                peer = try? PeerID(bytes: bytes)
+            case RPCField.Peer.signedRecord: envelope = try field.slice(limit: .max)
             default: break
             }
         }
-        return peer.map { PeerExchangeRecord(peer: $0, signedRecord: record) }
+        guard let peer, envelope.count <= limits.signedRecordBytes else { return nil }
+        return PeerExchangeRecord(
+            peer: peer, signedRecord: envelope.isEmpty ? nil : Array(envelope))
     }
 }

@@ -48,7 +48,8 @@ package struct IdentifyMessage: Sendable, Equatable {
                 let name = try field.string(limit: Self.maximumTextBytes)
                 if protocols.count < Self.maximumProtocols { protocols.append(name) }
             case Field.observedAddress:
-                observedAddress = try? Multiaddr(bytes: try field.slice(limit: .max))
+                let bytes = try field.slice(limit: .max)
+                observedAddress = try? Multiaddr(bytes: bytes)
             case Field.protocolVersion:
                 protocolVersion = try field.string(limit: Self.maximumTextBytes)
             case Field.agentVersion:

@@ -170,6 +170,33 @@ import Testing
         #expect(read.skippedParts == 3 + 11 + 3)
     }
 
+    /// Parts that are skipped are read all the same: what is no protobuf is no RPC.
+    @Test func skippedPartsAreReadToTheirEnds() throws {
+        func prune(_ peers: (inout WireWriter) -> Void) -> [UInt8] {
+            var writer = WireWriter()
+            writer.message(3) { control in control.message(4) { peers(&$0) } }
+            return writer.bytes
+        }
+        // An over-long record with an unfinished field after it; the same beyond the last peer read.
+        let long = prune { part in
+            part.message(2) { peer in
+                peer.bytes(2, [UInt8](repeating: 0, count: 3000))
+                peer.message(1) { _ in }
+                peer.uint64(1, 1)
+            }
+        }
+        let many = prune { part in
+            for _ in 0..<32 { part.message(2) { _ in } }
+            part.message(2) { $0.uint64(2, 1) }
+        }
+        #expect(throws: WireError.wrongWireType(field: 1)) { try RPC(decoding: long) }
+        #expect(throws: WireError.wrongWireType(field: 2)) { try RPC(decoding: many) }
+        // An author that is a number.
+        var signed = WireWriter()
+        signed.message(2) { $0.uint64(1, 7) }
+        #expect(throws: WireError.wrongWireType(field: 1)) { try RPC(decoding: signed.bytes) }
+    }
+
     @Test func longAndBrokenTopicsAreRefused() {
         let long = [UInt8](repeating: 0x61, count: 257)
         var writer = WireWriter()
