@@ -382,4 +382,23 @@ private func proven(_ block: ExtendedBlock, _ places: some Sequence<CellCoordina
             }
         }
     }
+
+    /// A row with all its proofs, of which one is wrong: the parity proofs would come out wrong too.
+    @Test func wrongProofsAreNotPassedOnToParityRows() throws {
+        let block = try encode(.minimal, bytes: 1000).block
+        let place = CellCoordinate(row: 1, column: 3)
+        var matrix = block.matrix
+        let cell = try #require(matrix.cell(at: place))
+        matrix.remove(
+            CellSet(
+                block.shape,
+                [place] + (9..<16).map { CellCoordinate(row: $0, column: place.column) }))
+        try matrix.insert(cell, proof: .infinity, at: place)
+        var partial = ExtendedBlock(description: block.description, matrix: matrix)
+        #expect(throws: ReconstructionError.invalidCells(CellSet(block.shape, [place]))) {
+            try Reconstructor(shape: block.shape).rebuild(
+                &partial, checkedBy: Provers.minimal, makingProofs: true)
+        }
+        #expect(partial.matrix.cells == matrix.cells)
+    }
 }

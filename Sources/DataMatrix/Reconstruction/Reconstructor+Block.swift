@@ -27,7 +27,7 @@ extension Reconstructor {
             }
             try checkCommitments(block, prover)
             if makingProofs {
-                let proofs = try missingProofs(of: block.matrix, prover)
+                let proofs = try missingProofs(of: block, prover)
                 block.withMatrix { $0.setProofs(proofs) }
             }
         } catch {
@@ -37,8 +37,26 @@ extension Reconstructor {
     }
 
     private func missingProofs(
-        of matrix: PartialMatrix, _ prover: KZGProver
+        of block: ExtendedBlock, _ prover: KZGProver
     ) throws(ReconstructionError) -> [PlacedProof] {
+        let matrix = block.matrix
+        // Proofs of rows that have them all are not made anew, and parity proofs are made from them.
+        var given = CellSet(shape)
+        if !matrix.proven.isFull {
+            for row in 0..<shape.dataRows where matrix.proven.count(inRow: row) == shape.columns {
+                given.insert(row: row)
+            }
+        }
+        given.subtract(block.description.zeroCells)
+        if !given.isEmpty {
+            let check: MatrixVerifier
+            do throws(KZGError) {
+                check = try MatrixVerifier(
+                    verifier: prover.verifier, description: block.description)
+            } catch { throw .invalidCells(given) }
+            let wrong = check.invalidCells(of: matrix, given, threads: threads)
+            guard wrong.isEmpty else { throw .invalidCells(wrong) }
+        }
         do throws(ProofError) {
             return try ProofBuilder(shape: shape, prover: prover, threads: threads)
                 .missingProofs(of: matrix)
