@@ -1,0 +1,1 @@
+let nodeTargets: [FuzzTarget] = []
