@@ -124,7 +124,9 @@ let package = Package(
             name: "DamaskAPI",
             dependencies: [
                 "DamaskNode", "DamaskClient", "NodeCore", "Availability", "DataMatrix",
+                "KZGCommitments", "SSZ", "SystemCrypto",
                 node("Hummingbird", "hummingbird"),
+                node("NIOCore", "swift-nio"),
                 node("Logging", "swift-log"),
                 node("ServiceLifecycle", "swift-service-lifecycle"),
             ],
@@ -134,6 +136,8 @@ let package = Package(
             dependencies: [
                 node("AsyncHTTPClient", "async-http-client"),
                 node("NIOCore", "swift-nio"),
+                node("NIOHTTP1", "swift-nio"),
+                node("NIOPosix", "swift-nio"),
             ],
             swiftSettings: swift),
         .executableTarget(
@@ -197,8 +201,12 @@ let package = Package(
         .testTarget(
             name: "DamaskAPITests",
             dependencies: [
-                "DamaskAPI", "DamaskClient", "DamaskNode",
-                node("HummingbirdTesting", "hummingbird"),
+                "DamaskAPI", "DamaskClient", "DamaskNode", "NodeCore", "Availability",
+                "DataMatrix", "KZGCommitments", "SSZ", "SystemCrypto",
+                node("Logging", "swift-log"),
+                node("NIOCore", "swift-nio"),
+                node("NIOPosix", "swift-nio"),
+                node("ServiceLifecycle", "swift-service-lifecycle"),
             ],
             swiftSettings: swift),
     ]
