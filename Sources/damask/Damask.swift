@@ -9,5 +9,7 @@ struct Damask: AsyncParsableCommand {
             EncodeCommand.self, InspectCommand.self, EraseCommand.self, RecoverCommand.self,
             VerifyCommand.self, VerifyEvidenceCommand.self, DemoCommand.self, P2PCommand.self,
             KZGCommand.self, BenchCommand.self, SimulateCommand.self,
+            PublishCommand.self, GetCommand.self,
+            StatusCommand.self, WatchCommand.self, SampleCommand.self, NetworkCommand.self,
         ])
 }

@@ -29,7 +29,10 @@ import Testing
     }
 
     @Test func codes() throws {
-        let written = try rows().filter { $0.count == 3 && Int($0[1]) != nil }.map { $0[0] }
+        let written = try rows().filter {
+            $0.count == 3 && $0[1].count == 3 && Int($0[1]) != nil && $0[0] == $0[0].lowercased()
+        }
+        .map { $0[0] }
         #expect(Set(written) == Set(ErrorCode.allCases.map(\.rawValue)))
     }
 

@@ -23,6 +23,8 @@ package struct NodeClient: Sendable {
     ///   - server: Where it is.
     ///   - token: The bearer token for writing, if there is one.
     ///   - body: Given the client.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws.
     package static func with<Result>(
         _ server: ServerAddress, token: String? = nil, _ body: (NodeClient) async throws -> Result
     ) async throws -> Result {
@@ -212,6 +214,8 @@ package struct NodeClient: Sendable {
             }
         } catch let error as HTTPClientError {
             throw interrupted("after \(count) of \(length) bytes: \(error.shortDescription)")
+        } catch let error where Self.isOfTheConnection(error) {
+            throw interrupted("after \(count) of \(length) bytes: \(error)")
         }
         guard count == length else { throw interrupted("after \(count) of \(length) bytes") }
         return count
@@ -223,6 +227,8 @@ package struct NodeClient: Sendable {
     ///   - bytes: The payload.
     ///   - namespace: Whose it is.
     ///   - raw: Whether it is whole blobs of canonical field elements.
+    /// - Returns: How far the publication is: signed at least.
+    /// - Throws: `ClientError`.
     package func publish(
         _ bytes: [UInt8], namespace: HexBytes, raw: Bool = false
     ) async throws -> PublicationAnswer {
@@ -276,6 +282,8 @@ package struct NodeClient: Sendable {
             throw malformed("\(error)")
         } catch let error as HTTPClientError {
             throw interrupted(error.shortDescription)
+        } catch let error where Self.isOfTheConnection(error) {
+            throw interrupted("\(error)")
         }
     }
 
@@ -307,6 +315,12 @@ package struct NodeClient: Sendable {
         }
     }
 
+    /// Whether the network below failed, and not what is done with the answer.
+    private static func isOfTheConnection(_ error: any Error) -> Bool {
+        error is HTTPParserError || error is IOError || error is ChannelError
+            || error is ByteToMessageDecoderError
+    }
+
     private static func words(_ error: any Error) -> String {
         if let error = error as? NIOConnectionError {
             let reasons = error.connectionErrors.map { "\($0.error)" }
@@ -331,6 +345,8 @@ package struct NodeClient: Sendable {
             throw malformed("an answer of over \(limit) bytes")
         } catch let error as HTTPClientError {
             throw interrupted(error.shortDescription)
+        } catch let error where Self.isOfTheConnection(error) {
+            throw interrupted("\(error)")
         }
     }
 

@@ -5,7 +5,7 @@ package enum APILimits {
     /// The most bytes of a raw payload: 32 MiB.
     package static let rawPayloadBytes = 32 << 20
     /// The most bytes of a request's path and query.
-    package static let targetBytes = 8 << 10
+    package static let targetBytes = 4 << 10
     /// The most bytes of one header field of a request.
     package static let headerFieldBytes = 8 << 10
     /// The most bytes of all header fields of a request.

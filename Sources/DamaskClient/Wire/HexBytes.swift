@@ -8,10 +8,9 @@ package struct HexBytes: Sendable, Hashable {
         self.bytes = Array(bytes)
     }
 
-    /// The bytes that a text spells.
+    /// The bytes that a text spells; nil if it is anything else.
     ///
     /// - Parameter text: Pairs of hexadecimal digits of either case, with or without `0x`.
-    /// - Returns: Nil if it is anything else.
     package init?(text: some StringProtocol) {
         var digits = text.utf8[...]
         if digits.starts(with: "0x".utf8) { digits = digits.dropFirst(2) }

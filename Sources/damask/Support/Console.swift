@@ -76,3 +76,6 @@ func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     }
     return String(decoding: text, as: UTF8.self)
 }
+
+/// A small number as people write it, such as `3.2e-10`.
+func scientific(_ value: Double) -> String { String(format: "%.1e", value) }
