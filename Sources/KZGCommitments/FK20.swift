@@ -62,7 +62,8 @@ package struct FK20: Sendable {
     }
 
     /// The proofs for all cells, in the order of columns, given the coefficients of the blob's polynomial.
-    func proofs(coefficients: [Fr]) -> [G1Affine] {
+    /// The sums and most of the transforms are split over threads if there are more than one.
+    func proofs(coefficients: [Fr], threads: Int = 1) -> [G1Affine] {
         let size = preset.fieldElementsPerCell
         // Row m of this matrix has the a_s,m for all s: the coefficients, moved by a cell.
         var matrix = [Fr](coefficients[size...])
@@ -70,10 +71,10 @@ package struct FK20: Sendable {
         matrix.withUnsafeMutableBufferPointer {
             domain.fftColumnsToBitReversed($0, stride: size, width: size)
         }
-        var points = G1.normalize(table.sums(scalars: matrix))
-        transform.ifftFromBitReversed(&points, scaled: false)
+        var points = G1.normalize(table.sums(scalars: matrix, threads: threads))
+        transform.ifftFromBitReversed(&points, scaled: false, threads: threads)
         for index in preset.cellsPerBlob - 1..<points.count { points[index] = .infinity }
-        transform.fftToBitReversed(&points)
+        transform.fftToBitReversed(&points, threads: threads)
         return points
     }
 }

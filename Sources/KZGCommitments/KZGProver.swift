@@ -3,7 +3,8 @@ package import BLS12381
 /// What makes commitments and proofs: tables of the setup's points, about 32 MiB for
 /// ``Preset/mainnet``.
 ///
-/// All methods are safe to call from several threads at once; each runs on the calling thread.
+/// All methods are safe to call from several threads at once. Each runs on the calling thread, unless a
+/// parameter asks for more.
 public final class KZGProver: Sendable {
     /// What checks what this makes.
     public let verifier: KZGVerifier
@@ -131,24 +132,35 @@ public final class KZGProver: Sendable {
 
     /// All cells of a blob, one after the other, and their proofs. `compute_cells_and_kzg_proofs`.
     ///
+    /// - Parameters:
+    ///   - blob: The blob.
+    ///   - threads: How many threads share the proofs' sums.
+    /// - Returns: The cells, as many bytes as the preset has in an extended blob, and a proof for each.
     /// - Throws: ``KZGError`` if the blob has the wrong length or an element that is not canonical.
     public func cellsAndProofs(
-        ofBlob blob: UnsafeRawBufferPointer
+        ofBlob blob: UnsafeRawBufferPointer, threads: Int = 1
     ) throws(KZGError) -> (cells: [UInt8], proofs: [KZGProof]) {
         let polynomial = try BlobPolynomial(blob, preset: preset)
         let coefficients = polynomial.coefficients(verifier: verifier)
         return (
-            verifier.extended(blob, coefficients: coefficients), proofs(coefficients: coefficients)
+            verifier.extended(blob, coefficients: coefficients),
+            proofs(coefficients: coefficients, threads: threads)
         )
     }
 
     /// All cells of a blob, one after the other, and their proofs. `compute_cells_and_kzg_proofs`.
     ///
+    /// - Parameters:
+    ///   - blob: The blob.
+    ///   - threads: How many threads share the proofs' sums.
+    /// - Returns: The cells, as many bytes as the preset has in an extended blob, and a proof for each.
     /// - Throws: ``KZGError`` if the blob has the wrong length or an element that is not canonical.
     public func cellsAndProofs(
-        ofBlob blob: [UInt8]
+        ofBlob blob: [UInt8], threads: Int = 1
     ) throws(KZGError) -> (cells: [UInt8], proofs: [KZGProof]) {
-        try blob.withBytes { (bytes) throws(KZGError) in try cellsAndProofs(ofBlob: bytes) }
+        try blob.withBytes { (bytes) throws(KZGError) in
+            try cellsAndProofs(ofBlob: bytes, threads: threads)
+        }
     }
 
     /// All cells of a row from enough of them, one after the other, without proofs.
@@ -168,20 +180,24 @@ public final class KZGProver: Sendable {
     /// - Parameters:
     ///   - columns: The given cells' columns, ascending.
     ///   - cells: The given cells, as many as there are columns: at least half a row.
+    ///   - threads: How many threads share the proofs' sums.
     /// - Returns: The cells, as many bytes as the preset has in an extended blob, and a proof for each.
     /// - Throws: As ``KZGVerifier/recoverCells(columns:cells:)``.
     public func recoverCellsAndProofs(
-        columns: [Int], cells: [[UInt8]]
+        columns: [Int], cells: [[UInt8]], threads: Int = 1
     ) throws(KZGError) -> (cells: [UInt8], proofs: [KZGProof]) {
         let row = try verifier.recoverCells(columns: columns, cells: cells)
         let polynomial = try row[..<preset.bytesPerBlob].withBytes { (bytes) throws(KZGError) in
             try BlobPolynomial(bytes, preset: preset)
         }
-        return (row, proofs(coefficients: polynomial.coefficients(verifier: verifier)))
+        return (
+            row,
+            proofs(coefficients: polynomial.coefficients(verifier: verifier), threads: threads)
+        )
     }
 
-    private func proofs(coefficients: [Fr]) -> [KZGProof] {
-        let points = fk20.proofs(coefficients: coefficients)
+    private func proofs(coefficients: [Fr], threads: Int) -> [KZGProof] {
+        let points = fk20.proofs(coefficients: coefficients, threads: threads)
         var bytes = [UInt8](repeating: 0, count: Bytes48.count * points.count)
         points.withUnsafeBufferPointer { points in
             bytes.withUnsafeMutableBytes { G1Affine.writeCompressed(points, to: $0) }

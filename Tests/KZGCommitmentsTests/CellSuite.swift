@@ -18,6 +18,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [2, 3, 8, 200]) func threadsMakeNoDifference(threads: Int) throws {
+        var random = TestRandom(UInt64(10 + threads))
+        for preset in Shared.presets {
+            let prover = Shared.prover(preset)
+            let blob = random.blob(preset)
+            let (row, proofs) = try prover.cellsAndProofs(ofBlob: blob)
+            let shared = try prover.cellsAndProofs(ofBlob: blob, threads: threads)
+            #expect(shared.cells == row && shared.proofs == proofs)
+            let columns = random.columns(preset.cellsPerBlob, preset)
+            let recovered = try prover.recoverCellsAndProofs(
+                columns: columns, cells: columns.map { row.cell($0, preset) }, threads: threads)
+            #expect(recovered.cells == row && recovered.proofs == proofs)
+        }
+    }
+
     @Test(arguments: Shared.presets) func rowsComeBackFromAnyHalf(preset: Preset) throws {
         let prover = Shared.prover(preset)
         let reference = Shared.reference(preset)

@@ -63,8 +63,8 @@ package struct GroupTransform: Sendable {
     /// Turns coefficients into values in bit-reversed order, in place.
     ///
     /// - Precondition: `points.count` is `size`; all are in the subgroup of order r.
-    package func fftToBitReversed(_ points: inout [G1Affine]) {
-        fftColumnsToBitReversed(&points, width: 1)
+    package func fftToBitReversed(_ points: inout [G1Affine], threads: Int = 1) {
+        onTiles(&points, 1, threads: threads) { $0.fft() }
     }
 
     /// Turns values in bit-reversed order into coefficients, in place.
@@ -73,8 +73,11 @@ package struct GroupTransform: Sendable {
     ///   - points: `size` points of the subgroup of order r.
     ///   - scaled: Whether to divide by `size`. If not, the result is `size` times the coefficients,
     ///     at a good deal less work: for values that were divided beforehand.
-    package func ifftFromBitReversed(_ points: inout [G1Affine], scaled: Bool = true) {
-        ifftColumnsFromBitReversed(&points, width: 1, scaled: scaled)
+    ///   - threads: How many threads share the multiplications.
+    package func ifftFromBitReversed(
+        _ points: inout [G1Affine], scaled: Bool = true, threads: Int = 1
+    ) {
+        ifft(&points, width: 1, scaled: scaled, threads: threads)
     }
 
     /// Turns the first half of 2 `size` values in bit-reversed order into the second half, in place:
@@ -98,7 +101,11 @@ package struct GroupTransform: Sendable {
     package func ifftColumnsFromBitReversed(
         _ points: inout [G1Affine], width: Int, scaled: Bool = true
     ) {
-        onTiles(&points, width) { tile in
+        ifft(&points, width: width, scaled: scaled, threads: 1)
+    }
+
+    private func ifft(_ points: inout [G1Affine], width: Int, scaled: Bool, threads: Int) {
+        onTiles(&points, width, threads: threads) { tile in
             tile.ifft()
             if scaled {
                 tile.multiply(rows: 0..<size, by: inverseSize) { _ in 0 }
@@ -118,7 +125,7 @@ package struct GroupTransform: Sendable {
     }
 
     private func onTiles(
-        _ points: inout [G1Affine], _ width: Int, _ body: (inout Tile) -> Void
+        _ points: inout [G1Affine], _ width: Int, threads: Int = 1, _ body: (inout Tile) -> Void
     ) {
         precondition(width >= 0 && points.count == size * width, "columns of the transform's size")
         points.withUnsafeMutableBufferPointer { buffer in
@@ -128,7 +135,7 @@ package struct GroupTransform: Sendable {
             for first in stride(from: 0, to: width, by: columns) {
                 var tile = Tile(
                     transform: self, points: base.kernel, stride: width,
-                    columns: first..<min(first + columns, width))
+                    columns: first..<min(first + columns, width), threads: threads)
                 body(&tile)
             }
         }
@@ -140,19 +147,21 @@ package struct GroupTransform: Sendable {
         let points: UnsafeMutablePointer<bls_g1_affine>
         let stride: Int
         let columns: Range<Int>
-        let scratch = SumScratch()
+        /// Working memory, once per thread.
+        let scratches: [SharedSumScratch]
         var upper: [UInt32] = []
         var lower: [UInt32] = []
         var which: [UInt32] = []
 
         init(
             transform: GroupTransform, points: UnsafeMutablePointer<bls_g1_affine>, stride: Int,
-            columns: Range<Int>
+            columns: Range<Int>, threads: Int
         ) {
             self.transform = transform
             self.points = points
             self.stride = stride
             self.columns = columns
+            scratches = (0..<max(1, threads)).map { _ in SharedSumScratch() }
         }
 
         mutating func fft() {
@@ -207,8 +216,9 @@ package struct GroupTransform: Sendable {
             for start in transform.blocks[k] {
                 for j in 0..<quarter { addRow(start + 3 * quarter + j) }
             }
-            bls_g1_mul_fourth_root_lanes(
-                points, upper, inverse ? 1 : 0, upper.count, scratch.kernel)
+            onParts { points, index, _, count, scratch in
+                bls_g1_mul_fourth_root_lanes(points, index, inverse ? 1 : 0, count, scratch)
+            }
         }
 
         /// The two lower quarters times w^j and w^(3j), w of order 2^k.
@@ -228,10 +238,7 @@ package struct GroupTransform: Sendable {
                     }
                 }
             }
-            transform.twiddles.withUnsafeBufferPointer {
-                bls_g1_mul_lanes(
-                    points, upper, $0.baseAddress, which, upper.count, scratch.kernel)
-            }
+            multiply(by: transform.twiddles)
         }
 
         mutating func multiply(
@@ -243,7 +250,43 @@ package struct GroupTransform: Sendable {
                 addRow(row)
                 for _ in columns { which.append(UInt32(index(row))) }
             }
-            bls_g1_mul_lanes(points, upper, scalars, which, upper.count, scratch.kernel)
+            multiply(by: scalars)
+        }
+
+        private func multiply(by scalars: [bls_glv_recoded]) {
+            onParts { points, index, which, count, scratch in
+                bls_g1_mul_lanes(points, index, scalars, which, count, scratch)
+            }
+        }
+
+        /// Fewer points than this are not worth another thread.
+        private static let pointsPerThread = 8
+
+        /// Does something to the points in `upper`, whose scalars, if any, are those in `which`: on as
+        /// many threads as there are, none of which touches another's points.
+        private func onParts(
+            _ body:
+                @Sendable (
+                    UnsafeMutablePointer<bls_g1_affine>, UnsafePointer<UInt32>?,
+                    UnsafePointer<UInt32>?, Int, OpaquePointer
+                ) -> Void
+        ) {
+            let count = upper.count
+            let threads = max(1, min(scratches.count, count / Self.pointsPerThread))
+            upper.withUnsafeBufferPointer { upper in
+                which.withUnsafeBufferPointer { which in
+                    nonisolated(unsafe) let points = points
+                    nonisolated(unsafe) let upper = upper.baseAddress
+                    nonisolated(unsafe) let which = which.baseAddress
+                    nonisolated(unsafe) let scratches = scratches
+                    Parallel.split(count, threads: threads) { thread, range in
+                        body(
+                            points, upper.map { $0 + range.lowerBound },
+                            which.map { $0 + range.lowerBound }, range.count,
+                            scratches[thread].kernel)
+                    }
+                }
+            }
         }
 
         private mutating func addRow(_ row: Int) {
@@ -258,7 +301,7 @@ package struct GroupTransform: Sendable {
         }
 
         private func run() {
-            bls_g1_butterflies(points, upper, lower, upper.count, scratch.kernel)
+            bls_g1_butterflies(points, upper, lower, upper.count, scratches[0].kernel)
         }
     }
 }

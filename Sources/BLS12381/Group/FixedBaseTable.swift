@@ -133,9 +133,27 @@ package struct FixedBaseTable: Sendable {
 
     /// All sums: of each set's points times the scalars at the same places.
     ///
+    /// - Parameters:
+    ///   - scalars: A scalar for each point.
+    ///   - threads: How many threads share the sets.
+    /// - Returns: The sums, set by set.
     /// - Precondition: There is a scalar for each point.
-    package func sums(scalars: [Fr]) -> [G1] {
-        scalars.withUnsafeBufferPointer { sums(scalars: $0, ofSets: 0..<sets) }
+    package func sums(scalars: [Fr], threads: Int = 1) -> [G1] {
+        precondition(scalars.count == sets * pointsPerSet, "a scalar for each point")
+        if threads <= 1 {
+            return scalars.withUnsafeBufferPointer { sums(scalars: $0, ofSets: 0..<sets) }
+        }
+        return [G1](unsafeUninitializedCapacity: sets) { result, count in
+            // Each thread writes its own part.
+            nonisolated(unsafe) let result = result
+            Parallel.split(sets, threads: threads) { _, range in
+                let some = scalars[
+                    range.lowerBound * pointsPerSet..<range.upperBound * pointsPerSet]
+                let part = some.withUnsafeBufferPointer { sums(scalars: $0, ofSets: range) }
+                for (set, sum) in zip(range, part) { result.initializeElement(at: set, to: sum) }
+            }
+            count = sets
+        }
     }
 
     /// Some of the sums, so that several threads can share the work.

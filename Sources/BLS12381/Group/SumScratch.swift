@@ -12,3 +12,9 @@ struct SumScratch: ~Copyable {
 
     deinit { memory.deallocate() }
 }
+
+/// The same as an object, for lists of them.
+final class SharedSumScratch {
+    private let scratch = SumScratch()
+    var kernel: OpaquePointer { scratch.kernel }
+}

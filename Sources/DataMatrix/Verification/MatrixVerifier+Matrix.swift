@@ -1,3 +1,4 @@
+import BLS12381
 import KZGCommitments
 
 extension MatrixVerifier {

@@ -44,6 +44,30 @@ struct Measurement {
         return Measurement(name: name, threads: threads, samples)
     }
 
+    // The same for an operation whose result is checked afterwards, outside of the time that counts.
+    static func median<Input, Output>(
+        of name: String, threads: Int, minimumRuns: Int = 3, maximumRuns: Int = 1000,
+        seconds: Double = 1, prepare: () throws -> Input,
+        operation: (Input) throws -> Output, check: (Input, Output) throws -> Bool
+    ) throws -> Measurement {
+        var samples: [(cpu: Double, wall: Double)] = []
+        var spent = 0.0
+        while samples.count < minimumRuns
+            || (spent < seconds * 1000 && samples.count < maximumRuns)
+        {
+            let input = try prepare()
+            let watch = Stopwatch()
+            let output = try operation(input)
+            let elapsed = watch.elapsed
+            samples.append(elapsed)
+            spent += elapsed.wall
+            guard try check(input, output) else {
+                throw CommandFailure(.failed, "\(name): run \(samples.count) gave a wrong result")
+            }
+        }
+        return Measurement(name: name, threads: threads, samples)
+    }
+
     private static func median(_ values: [Double]) -> Double {
         let sorted = values.sorted()
         guard let last = sorted.last else { return 0 }

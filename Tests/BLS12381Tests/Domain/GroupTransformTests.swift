@@ -29,10 +29,15 @@ import Testing
         transform.fftToBitReversed(&points)
         logs.withUnsafeMutableBufferPointer { domain.fftToBitReversed($0) }
         #expect(points == Self.points(logs))
+        var onThreads = points
         var unscaled = points
         transform.ifftFromBitReversed(&points)
         logs.withUnsafeMutableBufferPointer { domain.ifftFromBitReversed($0) }
         #expect(points == Self.points(logs))
+        transform.ifftFromBitReversed(&onThreads, threads: 3)
+        #expect(onThreads == points)
+        transform.fftToBitReversed(&onThreads, threads: 3)
+        #expect(onThreads == unscaled)
         transform.ifftFromBitReversed(&unscaled, scaled: false)
         #expect(unscaled == Self.points(logs.map { $0 * Fr(UInt64(size)) }))
 

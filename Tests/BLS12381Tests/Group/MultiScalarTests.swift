@@ -1,4 +1,5 @@
 import BLS12381
+import Foundation
 import Testing
 
 @Suite struct MultiScalarTests {
@@ -40,6 +41,29 @@ import Testing
         for (points, scalars) in Self.hardCases(&random, count: count) {
             let expected = G1Reference.sum(points: points, scalars: scalars)
             #expect(MultiScalar.sum(points: points, scalars: scalars).affine == expected)
+        }
+    }
+
+    /// Random sums of up to 128 points: as many as `DAMASK_DIFFERENTIAL_CASES` says, 40 if it is not
+    /// set. A failure names its case, whose number is the seed.
+    @Test func randomSums() {
+        let environment = ProcessInfo.processInfo.environment
+        let cases = environment["DAMASK_DIFFERENTIAL_CASES"].flatMap { Int($0) } ?? 40
+        var random = TestRandom(410)
+        let pool = random.points(400) + [.infinity]
+        for number in 0..<cases {
+            var random = TestRandom(UInt64(4_000_000 + number))
+            let count = 1 + Int(random.next() % 128)
+            var points = (0..<count).map { _ in pool[Int(random.next() % UInt64(pool.count))] }
+            if number % 4 == 0 {
+                for i in 1..<count where random.next() % 2 == 0 {
+                    points[i] = random.next() % 2 == 0 ? points[i - 1] : -points[i - 1]
+                }
+            }
+            let scalars = random.roughScalars(count)
+            #expect(
+                MultiScalar.sum(points: points, scalars: scalars).affine
+                    == G1Reference.sum(points: points, scalars: scalars), "case \(number)")
         }
     }
 

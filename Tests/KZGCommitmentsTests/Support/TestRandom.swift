@@ -1,4 +1,5 @@
 import BLS12381
+import Foundation
 import KZGCommitments
 
 /// A small generator with a seed (SplitMix64), so that a failure can be repeated.
@@ -53,4 +54,9 @@ extension [UInt8] {
     func cells(_ preset: Preset) -> [[UInt8]] {
         (0..<count / preset.bytesPerCell).map { cell($0, preset) }
     }
+}
+
+/// A number that whoever runs the tests has set, or nil.
+func environmentNumber(_ name: String) -> Int? {
+    ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
 }

@@ -1,7 +1,7 @@
-import Dispatch
+internal import Dispatch
 
 /// Work split over threads, where a caller has asked for more than one.
-enum Parallel {
+package enum Parallel {
     /// Calls `body` for 0 to `count - 1`, on up to `threads` threads at once, and returns when all
     /// calls have.
     ///
@@ -12,7 +12,7 @@ enum Parallel {
     ///   - body: Does one piece of work; nil, or what went wrong. Pieces that run at once must not
     ///     touch the same memory. After an error a thread takes up no more work.
     /// - Returns: The error of the lowest number among those that happened.
-    static func forEach<State, Failure: Error>(
+    package static func forEach<State, Failure: Error>(
         _ count: Int, threads: Int, state: @Sendable () -> State,
         _ body: @Sendable (Int, inout State) -> Failure?
     ) -> Failure? {
@@ -40,16 +40,20 @@ enum Parallel {
         }
         return failures.compactMap { $0 }.min { $0.index < $1.index }?.failure
     }
-}
 
-/// Field elements to work with, owned by one thread.
-final class Scratch<Element> {
-    let buffer: UnsafeMutableBufferPointer<Element>
-
-    init(_ count: Int, _ value: Element) {
-        buffer = .allocate(capacity: count)
-        buffer.initialize(repeating: value)
+    /// Splits `0..<count` into one range for each thread and calls `body` for each, all at once.
+    ///
+    /// - Parameters:
+    ///   - count: The length of the whole.
+    ///   - threads: The most ranges; with 1, everything happens on the caller's thread.
+    ///   - body: Takes the range's number and the range.
+    package static func split(
+        _ count: Int, threads: Int, _ body: @Sendable (Int, Range<Int>) -> Void
+    ) {
+        let pieces = max(1, min(threads, count))
+        let _: Never? = forEach(pieces, threads: pieces, state: { () }) { piece, _ in
+            body(piece, count * piece / pieces..<count * (piece + 1) / pieces)
+            return nil
+        }
     }
-
-    deinit { buffer.deallocate() }
 }
