@@ -2,6 +2,14 @@ import LibP2P
 import NIOCore
 import SystemCrypto
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// A host with its connections, on one event loop. Everything here runs on that loop, one event after the
 /// other: an event that comes up while another is dealt with waits until that is settled.
 final class HostLoop {
@@ -36,7 +44,10 @@ final class HostLoop {
         self.handler = handler
         now = .current
         noiseIdentity = NoiseIdentity(configuration.identity, staticKey: X25519.PrivateKey())
-        host = Host(configuration: configuration.host, seed: SystemRandom.bytes(32), now: now)
+        var hostConfiguration = configuration.host
+        hostConfiguration.identity = configuration.identity
+        hostConfiguration.firstRecord = Self.milliseconds
+        host = Host(configuration: hostConfiguration, seed: SystemRandom.bytes(32), now: now)
         inboundProtocols = host.inboundProtocols
         ledger = AdmissionLedger(limits: configuration.admission)
         hostTimer = LoopTimer(on: eventLoop) { [weak self] in
@@ -50,11 +61,20 @@ final class HostLoop {
         return ConnectionID(nextConnection)
     }
 
-    /// Tells peers where the host listens.
+    /// Tells peers where the host can be reached, which listens on `addresses`.
     func announce(_ addresses: [Multiaddr]) {
+        let announced = configuration.announcedAddresses.map(\.transport)
         turn { [self] in
-            host.setListenAddresses(addresses.flatMap(reachableAddresses), now: now)
+            host.setListenAddresses(
+                announced.isEmpty ? addresses.flatMap(reachableAddresses) : announced, now: now)
         }
+    }
+
+    /// The wall clock, to number records with.
+    private static var milliseconds: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return UInt64(clamping: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
     func stopTimer() {

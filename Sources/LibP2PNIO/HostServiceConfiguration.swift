@@ -12,6 +12,9 @@ package struct HostServiceConfiguration: Sendable {
     package var admission = AdmissionLimits()
     /// Addresses to listen on; port 0 takes a free one. Empty for a host that only dials.
     package var listenAddresses: [Multiaddr] = []
+    /// Where peers are told that the host can be reached: what a router or proxy in front of it passes
+    /// on. Empty for the addresses that it listens on.
+    package var announcedAddresses: [Multiaddr] = []
     /// The time that the transport may take to connect.
     package var connectTimeout: Duration = .seconds(10)
     /// The time for which a transport may take nothing of what waits to be sent.

@@ -1,9 +1,9 @@
-import LibP2P
+package import LibP2P
 import NIOCore
 
 extension Instant {
     /// The event loops' clock, which never goes back.
-    static var current: Instant {
+    package static var current: Instant {
         Instant(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds))
     }
 }

@@ -111,21 +111,34 @@ extension Gossipsub {
     ) {
         var prune = RPC.Prune(
             topic: topic, backoffSeconds: UInt64(max(backoff.components.seconds, 0)))
-        if withPeers { prune.peers = recommendedPeers(topic, to: peer) }
+        if withPeers, scores.score(of: peer) >= 0 {
+            prune.peers = recommendedPeers(topic, to: peer)
+        }
         send(to: peer) { $0.prune.append(prune) }
     }
 
     private mutating func recommendedPeers(
         _ topic: String, to receiver: PeerID
     ) -> [PeerExchangeRecord] {
-        guard parameters.peerExchangeCount > 0,
+        guard parameters.peerExchangeCount > 0, let scope = peers[receiver]?.scope,
             let subscribers = topics[topic]?.subscribers.array
         else { return [] }
-        var good = subscribers.filter { $0 != receiver && scores.score(of: $0) >= 0 }
-        shuffle(&good)
-        return good.prefix(parameters.peerExchangeCount).map {
-            PeerExchangeRecord(peer: $0, signedRecord: peers[$0]?.signedRecord)
+        // Without a signed record nobody can be found, and none may go where its addresses may not.
+        var good = subscribers.filter { peer in
+            guard peer != receiver, let record = peers[peer]?.record else { return false }
+            return !record.addresses.isEmpty && record.scope >= scope
+                && scores.score(of: peer) >= 0
         }
+        shuffle(&good)
+        var room = parameters.maximumControlBytes - 512
+        var result: [PeerExchangeRecord] = []
+        for peer in good where result.count < parameters.peerExchangeCount {
+            guard let record = peers[peer]?.record else { continue }
+            room -= record.envelope.count + peer.bytes.count + 16
+            guard room >= 0 else { break }
+            result.append(PeerExchangeRecord(peer: peer, signedRecord: record.envelope))
+        }
+        return result
     }
 
     private mutating func addBackoff(

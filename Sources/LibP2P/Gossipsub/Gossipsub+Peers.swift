@@ -7,13 +7,16 @@ extension Gossipsub {
     ///   - version: What its stream was agreed on.
     ///   - isOutbound: Whether this host dialled.
     ///   - address: Its IP address, to be limited in number (P6); nil if it is exempt.
+    ///   - scope: Of whose addresses it may be told with a PRUNE.
     ///   - now: The present moment.
     package mutating func connected(
-        _ peer: PeerID, version: Version, isOutbound: Bool, address: IPAddress?, now: Instant
+        _ peer: PeerID, version: Version, isOutbound: Bool, address: IPAddress?,
+        scope: AddressScope = .world, now: Instant
     ) {
         if peers[peer] != nil { disconnected(peer, now: now) }
         peers[peer] = Peer(
-            version: version, isOutbound: isOutbound, isDirect: directPeers.contains(peer))
+            version: version, isOutbound: isOutbound, isDirect: directPeers.contains(peer),
+            scope: scope)
         peerOrder.insert(peer)
         scores.connected(peer, address: address)
         let joined = subscriptions
@@ -46,8 +49,8 @@ extension Gossipsub {
     }
 
     /// A signed record of a peer's addresses, to recommend it to others with.
-    package mutating func setSignedRecord(_ record: [UInt8]?, of peer: PeerID) {
-        peers[peer]?.signedRecord = record
+    package mutating func setRecord(_ record: SignedPeerRecord?, of peer: PeerID) {
+        peers[peer]?.record = record
     }
 
     /// The version of gossipsub that a peer turned out to speak.

@@ -39,7 +39,9 @@ package struct Gossipsub: Sendable {
         /// How many meshes it is in.
         var meshes = 0
         /// A signed record of its addresses, to recommend it with.
-        var signedRecord: [UInt8]?
+        var record: SignedPeerRecord?
+        /// Which peers may be recommended to it: those whose addresses it may be told of.
+        var scope: AddressScope
         // What it did since the last heartbeat.
         var ihaveMessages = 0
         var iwantAsked = 0

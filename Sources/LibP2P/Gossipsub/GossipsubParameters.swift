@@ -39,8 +39,9 @@ package struct GossipsubParameters: Sendable, Equatable {
     /// Whether own messages go to all peers of the topic, not only to the mesh. It makes the first
     /// hop robust, at the price of uplink; off where messages are large.
     package var floodPublish = false
-    /// Peers recommended with a PRUNE; 0 switches peer exchange off.
-    package var peerExchangeCount = 0
+    /// Peers recommended with a PRUNE to a peer whose score is not below 0, each with a signed record;
+    /// 0 switches peer exchange off.
+    package var peerExchangeCount = 16
 
     // MARK: gossip
 

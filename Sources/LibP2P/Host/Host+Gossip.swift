@@ -55,7 +55,9 @@ extension Host {
         let address = connection.remote.ipAddress
         gossip?.connected(
             peer, version: version, isOutbound: connection.direction == .outbound,
-            address: address?.isLoopback == true ? nil : address, now: now)
+            address: address?.isLoopback == true ? nil : address,
+            scope: connection.remote.scopeOfPeer, now: now)
+        gossip?.setRecord(state.identify?.peerRecord, of: peer)
     }
 
     mutating func gossipOpenFailed(_ peer: PeerID, now: Instant) {

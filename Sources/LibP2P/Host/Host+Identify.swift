@@ -3,13 +3,31 @@ extension Host {
     /// What this host says about itself to the peer at the other end of a stream's connection.
     func identifyFrame(for key: StreamKey) -> [UInt8] {
         var message = IdentifyMessage()
+        let scope = connections[key.connection]?.remote.scopeOfPeer ?? .world
         message.publicKey = configuration.publicKey.encoded
-        message.listenAddresses = listenAddresses.map(\.transport)
+        message.listenAddresses = addresses(for: scope)
+        message.signedPeerRecord = ownRecords[scope]?.envelope
         message.protocols = inboundProtocols
         message.observedAddress = connections[key.connection]?.remote.transport
         message.protocolVersion = configuration.protocolVersion
         message.agentVersion = configuration.agentVersion
         return FrameAssembler.frame(message.encoded(limit: limits.maximumIdentifyBytes))
+    }
+
+    /// The addresses that peers of a scope are told of.
+    private func addresses(for scope: AddressScope) -> [Multiaddr] {
+        listenAddresses.map(\.transport).filter { $0.mayBeTold(to: scope) }
+    }
+
+    /// Signs the records of this host's addresses, one for each scope of peers.
+    mutating func signRecords() {
+        guard let identity = configuration.identity, identity.peerID == localPeer else { return }
+        for scope in AddressScope.allCases {
+            ownRecords[scope] = SignedPeerRecord(
+                identity: identity, sequence: nextRecord, addresses: addresses(for: scope))
+        }
+        let (next, overflow) = nextRecord.addingReportingOverflow(1)
+        nextRecord = overflow ? nextRecord : next
     }
 
     mutating func receiveIdentify(_ key: StreamKey, _ bytes: [UInt8], now: Instant) {
@@ -59,9 +77,15 @@ extension Host {
         }
         var info = state.identify ?? IdentifyInfo()
         guard info.merge(message, of: peer) else { return false }
-        guard info != state.identify else { return true }
+        if let envelope = message.signedPeerRecord {
+            switch info.take(record: envelope, of: peer) {
+            case .taken: gossip?.setRecord(info.peerRecord, of: peer)
+            case .ignored: break
+            case .forged: violation(of: peer, "peer record that does not hold", now: now)
+            }
+        }
+        guard info != state.identify, peerStates[peer] != nil else { return true }
         peerStates[peer]?.identify = info
-        gossip?.setSignedRecord(info.signedPeerRecord, of: peer)
         directives.append(.identified(peer, info))
         // A peer that could not be gossiped with before may have learnt it.
         if isPush, info.protocols.contains(where: HostProtocol.gossip.contains) {

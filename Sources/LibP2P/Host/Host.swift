@@ -53,7 +53,11 @@ package struct Host: Sendable {
     /// The time of the present event.
     var lastEvent: Instant
     var timers = DeadlineQueue<TimerKey>()
-    var listenAddresses: [Multiaddr]
+    /// Where the host can be reached.
+    package internal(set) var listenAddresses: [Multiaddr]
+    /// The signed record of those addresses for each scope of peers; made when they change.
+    var ownRecords: [AddressScope: SignedPeerRecord] = [:]
+    var nextRecord: UInt64
 
     /// A host that knows nobody yet.
     ///
@@ -67,12 +71,14 @@ package struct Host: Sendable {
         localPeer = configuration.publicKey.peerID
         random = SeededRandom(seed: seed)
         listenAddresses = configuration.listenAddresses
+        nextRecord = configuration.firstRecord
         lastEvent = now
         protocols = Dictionary(
             configuration.protocols.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         if let gossip = configuration.gossip {
             self.gossip = Gossipsub(configuration: gossip, seed: randomBytes(32), now: now)
         }
+        signRecords()
     }
 
     var limits: HostLimits { configuration.limits }
@@ -331,6 +337,7 @@ package struct Host: Sendable {
         lastEvent = now
         guard addresses != listenAddresses else { return }
         listenAddresses = addresses
+        signRecords()
         pushIdentify()
     }
 

@@ -120,8 +120,15 @@ package struct HostLimits: Sendable, Equatable {
 package struct HostConfiguration: Sendable {
     /// The host's public key; its peer id follows from it.
     package var publicKey: PublicKey
-    /// Where the host can be reached, for identify. Without `/p2p/…`.
+    /// Where the host can be reached, for identify. Without `/p2p/…`. Each peer is told of those that
+    /// it may be told of (`AddressScope`).
     package var listenAddresses: [Multiaddr] = []
+    /// Signs the record of those addresses; nil for a host that sends none. It must be the key of
+    /// `publicKey`.
+    package var identity: IdentityKey?
+    /// The number of the first record that is signed. Each later one has the next number, so this
+    /// should be the time in milliseconds or finer, to be higher than before a restart.
+    package var firstRecord: UInt64 = 1
     /// The software's name and version, for identify.
     package var agentVersion = "damask/0.1.0"
     /// The family of protocols, for identify.

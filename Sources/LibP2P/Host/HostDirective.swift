@@ -103,8 +103,9 @@ package struct IdentifyInfo: Hashable, Sendable {
     package var protocolVersion: String?
     /// The peer's software.
     package var agentVersion: String?
-    /// A signed envelope with the peer's addresses, not opened.
-    package var signedPeerRecord: [UInt8]?
+    /// The newest signed record of the peer's addresses; verified. What it says is still the peer's
+    /// claim, but one that can be passed on.
+    package var peerRecord: SignedPeerRecord?
 
     package init() {}
 }

@@ -115,7 +115,35 @@ extension IdentifyInfo {
         if let observed = message.observedAddress { observedAddress = observed }
         if let version = message.protocolVersion { protocolVersion = version }
         if let agent = message.agentVersion { agentVersion = agent }
-        if let record = message.signedPeerRecord { signedPeerRecord = record }
         return true
+    }
+
+    /// What becomes of a signed record that a peer sent of itself.
+    enum RecordOutcome {
+        case taken
+        /// As old as the one that is there, or older; or of a kind that can't be checked here.
+        case ignored
+        /// Of another peer, altered, or no record.
+        case forged
+    }
+
+    /// Takes a peer's signed record if it holds and is newer than the one before.
+    mutating func take(record envelope: [UInt8], of peer: PeerID) -> RecordOutcome {
+        guard envelope != peerRecord?.envelope else { return .ignored }
+        let record: SignedPeerRecord
+        do {
+            record = try SignedPeerRecord(verifying: envelope)
+        } catch {
+            switch error {
+            case .unsupportedKeyType, .wrongPayloadType, .tooLong: return .ignored
+            default: return .forged
+            }
+        }
+        guard record.peer == peer else { return .forged }
+        guard record.sequence > peerRecord?.sequence ?? 0 || peerRecord == nil else {
+            return .ignored
+        }
+        peerRecord = record
+        return .taken
     }
 }

@@ -55,25 +55,8 @@ public enum IPAddress: Hashable, Sendable {
     }
 
     /// Whether it is not routed on the public internet: loopback, private, shared (RFC 6598),
-    /// link-local, unique local, unspecified, multicast and reserved ranges.
-    public var isPrivate: Bool {
-        switch unmapped {
-        case .v4(let value):
-            let first = value >> 24
-            return first == 0 || first == 10 || first == 127 || first >= 224
-                || value >> 22 == 0x6440_0000 >> 22  // 100.64.0.0/10
-                || value >> 16 == 0xa9fe  // 169.254.0.0/16
-                || value >> 20 == 0xac1  // 172.16.0.0/12
-                || value >> 16 == 0xc0a8  // 192.168.0.0/16
-                || value >> 8 == 0xc0_0002  // 192.0.2.0/24
-        case .v6(let high, let low):
-            return high == 0 && low <= 1
-                || high >> 57 == 0xfc >> 1  // fc00::/7
-                || high >> 54 == 0xfe80 >> 6  // fe80::/10
-                || high >> 56 == 0xff
-                || high >> 32 == 0x2001_0db8
-        }
-    }
+    /// link-local, unique local, unspecified, multicast, documentation and reserved ranges.
+    public var isPrivate: Bool { scope != .world }
 
     /// The network that an address is counted with where diversity matters: its first 16 bits
     /// for IPv4, 32 for IPv6. Whoever has one address of a group usually has many.

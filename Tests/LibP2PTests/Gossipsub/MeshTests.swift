@@ -170,11 +170,20 @@ import Testing
         var bench = GossipBench { $0.parameters.peerExchangeCount = 4 }
         bench.call { $0.subscribe("t", now: $1) }
         let peers = try bench.connect(0..<14, topics: ["t"])
+        let record = try #require(
+            SignedPeerRecord(
+                identity: IdentityKey(), sequence: 1,
+                addresses: [Multiaddr(.v4(0x0808_0808), tcp: 4001)]))
+        // Nobody is recommended without a record.
         for peer in peers.prefix(12) { bench.receive(from: peer) { $0.graft = ["t"] } }
+        bench.receive(from: peers[12]) { $0.graft = ["t"] }
+        #expect(bench.prunes(peers[12]).first?.peers == [])
+        for peer in peers { bench.router.setRecord(record, of: peer) }
         bench.router.penalise(peers[0], points: 1)
         bench.receive(from: peers[13]) { $0.graft = ["t"] }
         let records = try #require(bench.prunes(peers[13]).first?.peers)
         #expect(records.count == 4)
+        #expect(records.allSatisfy { $0.signedRecord == record.envelope })
         #expect(!records.map(\.peer).contains(peers[0]))
         #expect(!records.map(\.peer).contains(peers[13]))
 
@@ -188,6 +197,47 @@ import Testing
         bench.router.penalise(peers[1], points: -50)
         bench.receive(from: peers[1]) { $0.prune = [offer] }
         #expect(bench.exchanged.map(\.peer) == [stranger])
+    }
+
+    @Test func privateAddressesAreNotExchangedWithTheWorld() throws {
+        var bench = GossipBench()
+        bench.call { $0.subscribe("t", now: $1) }
+        let peers = try bench.connect(0..<13, topics: ["t"])
+        let site = try #require(
+            SignedPeerRecord(
+                identity: IdentityKey(), sequence: 1,
+                addresses: [
+                    Multiaddr(.v4(0x0808_0808), tcp: 4001), Multiaddr(.v4(0x0a00_0001), tcp: 4001),
+                ]))
+        bench.router.setRecord(site, of: peers[0])
+        for peer in peers { bench.receive(from: peer) { $0.graft = ["t"] } }
+        #expect(bench.prunes(peers[12]).first?.peers == [])
+        // A peer of the same private network may know.
+        let neighbour = try GossipBench.peer(50)
+        bench.router.connected(
+            neighbour, version: .v1_2, isOutbound: false, address: nil, scope: .site, now: bench.now
+        )
+        bench.receive(from: neighbour) { $0.graft = ["t"] }
+        #expect(bench.prunes(neighbour).first?.peers.map(\.peer) == [peers[0]])
+    }
+
+    @Test func aPruneWithRecordsStaysBelowTheControlLimit() throws {
+        var bench = GossipBench { $0.parameters.meshHigh = 1 }
+        bench.call { $0.subscribe("t", now: $1) }
+        let peers = try bench.connect(0..<32, topics: ["t"])
+        let addresses = try (0..<SignedPeerRecord.maximumAddresses).map {
+            try Multiaddr([.dns(.any, String(repeating: "a", count: 90 + $0)), .tcp(1)])
+        }
+        let long = try #require(
+            SignedPeerRecord(
+                identity: IdentityKey(), sequence: .max, addresses: addresses))
+        #expect(long.envelope.count > 1500)
+        for peer in peers { bench.router.setRecord(long, of: peer) }
+        for peer in peers { bench.receive(from: peer) { $0.graft = ["t"] } }
+        let prune = try #require(bench.control.values.flatMap { $0 }.first { !$0.prune.isEmpty })
+        #expect(prune.prune[0].peers.count >= 6)
+        let limit = GossipsubParameters().maximumControlBytes
+        #expect(prune.frames(limit: limit).allSatisfy { $0.count <= limit })
     }
 
     @Test func opportunisticGraftingReplacesAMeshOfLowScores() throws {

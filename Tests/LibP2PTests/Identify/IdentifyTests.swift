@@ -81,10 +81,10 @@ import Testing
         #expect(bench.host.identity(of: peer)?.listenAddresses.count == 1)
 
         // Our own news.
-        bench.call { $0.setListenAddresses([Multiaddr(.v4(8), tcp: 8)], now: $1) }
+        bench.call { $0.setListenAddresses([Multiaddr(.v4(0x0808_0808), tcp: 8)], now: $1) }
         let ours = try bench.grant(HostProtocol.identifyPush, on: id)
         let told = try IdentifyMessage(decoding: try #require(try bench.frames(ours).first))
-        #expect(told.listenAddresses == [Multiaddr(.v4(8), tcp: 8)])
+        #expect(told.listenAddresses == [Multiaddr(.v4(0x0808_0808), tcp: 8)])
     }
 
     @Test func anothersKeyEndsTheConnection() throws {
@@ -136,5 +136,103 @@ import Testing
             }
             _ = try? IdentifyMessage(decoding: bytes)
         }
+    }
+}
+
+@Suite struct PeerRecordExchangeTests {
+    private let identity = IdentityKey()
+
+    private func bench() throws -> HostBench {
+        try HostBench {
+            $0 = HostConfiguration(publicKey: identity.publicKey)
+            $0.identity = identity
+            $0.firstRecord = 7
+            $0.listenAddresses = [
+                Multiaddr(.v4(0x7f00_0001), tcp: 1), Multiaddr(.v4(0xc0a8_0001), tcp: 1),
+                Multiaddr(.v4(0x0808_0808), tcp: 1),
+            ]
+        }
+    }
+
+    private func answer(
+        to address: IPAddress, _ bench: inout HostBench
+    ) throws -> IdentifyMessage {
+        let id = try bench.connect(Int(bench.host.peers.count) + 1, address: address)
+        let stream = bench.inbound(id, HostProtocol.identify)
+        return try IdentifyMessage(decoding: try #require(try bench.frames(stream).first))
+    }
+
+    @Test func peersLearnOfAddressesOfTheirScopeOnly() throws {
+        var bench = try bench()
+        for (address, count) in [
+            (IPAddress.v4(0x0102_0304), 1), (.v4(0x0a00_0002), 2), (.v4(0x7f00_0001), 3),
+            (.v6(high: 0xfe80 << 48, low: 1), 1),
+        ] {
+            let answer = try answer(to: address, &bench)
+            #expect(answer.listenAddresses.count == count, "\(address)")
+            let record = try SignedPeerRecord(
+                verifying: try #require(answer.signedPeerRecord))
+            #expect(record.addresses == answer.listenAddresses)
+            #expect(record.peer == identity.peerID)
+            #expect(record.sequence == 7)
+        }
+        // A change makes a new record, which is pushed.
+        bench.call { $0.setListenAddresses([Multiaddr(.v4(0x0909_0909), tcp: 5)], now: $1) }
+        let answer = try answer(to: .v4(0x0102_0305), &bench)
+        #expect(try SignedPeerRecord(verifying: answer.signedPeerRecord ?? []).sequence == 8)
+    }
+
+    private func push(
+        _ record: [UInt8]?, on id: ConnectionID, _ bench: inout HostBench
+    ) {
+        var news = IdentifyMessage()
+        news.signedPeerRecord = record
+        let push = bench.inbound(id, HostProtocol.identifyPush)
+        bench.send(push, FrameAssembler.frame(news.encoded(limit: 4096)))
+        bench.end(push)
+    }
+
+    @Test func recordsAreTakenIfTheyHoldAndAreNew() throws {
+        var bench = try bench()
+        let other = IdentityKey()
+        let id = ConnectionID(1000)
+        bench.call {
+            $0.connected(
+                id, peer: other.peerID, remote: Multiaddr(.v4(0x0102_0304), tcp: 1),
+                direction: .inbound, now: $1)
+        }
+        func record(_ sequence: UInt64, of key: IdentityKey) -> [UInt8]? {
+            SignedPeerRecord(
+                identity: key, sequence: sequence,
+                addresses: [Multiaddr(.v4(0x0808_0404), tcp: UInt16(sequence))])?.envelope
+        }
+        push(record(5, of: other), on: id, &bench)
+        #expect(bench.host.identity(of: other.peerID)?.peerRecord?.sequence == 5)
+        // Replays of older ones, or of the same number with another content, change nothing.
+        push(record(4, of: other), on: id, &bench)
+        push(
+            SignedPeerRecord(identity: other, sequence: 5, addresses: [])?.envelope, on: id, &bench)
+        #expect(bench.host.identity(of: other.peerID)?.peerRecord?.envelope == record(5, of: other))
+        push(record(6, of: other), on: id, &bench)
+        #expect(bench.host.identity(of: other.peerID)?.peerRecord?.sequence == 6)
+        #expect(bench.host.counters.violations == 0)
+        // A record of somebody else, and one that was altered, are offences.
+        push(record(9, of: IdentityKey()), on: id, &bench)
+        #expect(bench.host.counters.violations == 1)
+        var altered = try #require(record(9, of: other))
+        altered[altered.count - 1] ^= 1
+        push(altered, on: id, &bench)
+        #expect(bench.host.counters.violations == 2)
+        #expect(bench.host.identity(of: other.peerID)?.peerRecord?.sequence == 6)
+        // One of a key type that is not checked here is not.
+        var foreign = WireWriter()
+        foreign.bytes(1, [0x08, 0x02, 0x12, 0x21] + [UInt8](repeating: 2, count: 33))
+        foreign.bytes(2, [3, 1])
+        foreign.bytes(3, [])
+        foreign.bytes(5, [])
+        push(foreign.bytes, on: id, &bench)
+        #expect(bench.host.counters.violations == 2)
+        push(altered, on: id, &bench)
+        #expect(bench.closes[id] != nil)
     }
 }

@@ -88,6 +88,16 @@ private struct GossipTrial {
         }
     }
 
+    /// Records of peers far away, near, and on this machine, and none.
+    private static let records: [SignedPeerRecord?] =
+        ([0x0808_0808, 0x0a00_0001, 0x7f00_0001] as [UInt32]).map { address in
+            let key = try? IdentityKey(seed: [UInt8](repeating: 7, count: 32))
+            return key.flatMap {
+                SignedPeerRecord(
+                    identity: $0, sequence: 1, addresses: [Multiaddr(.v4(address), tcp: 1)])
+            }
+        } + [nil]
+
     func run() -> [UInt8] {
         var trial = self
         while !trial.reader.isAtEnd { trial.step() }
@@ -111,7 +121,7 @@ private struct GossipTrial {
             switch reader.below(4) {
             case 0: routers[index].gossip.receivedMalformed(from: peer)
             case 1: routers[index].gossip.penalise(peer, points: Double(reader.below(400)) - 100)
-            case 2: routers[index].gossip.setSignedRecord(reader.take(4), of: peer)
+            case 2: routers[index].gossip.setRecord(reader.pick(Self.records), of: peer)
             default: _ = routers[index].gossip.score(of: peer)
             }
         default:
