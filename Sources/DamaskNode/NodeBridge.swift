@@ -15,8 +15,6 @@ package struct NodeBridge<Machine: NodeMachine> {
         case wish(ConnectionWishes)
         /// Tell the operator.
         case report(NodeReport)
-        /// A peer came or went, for the connection manager.
-        case peers([PeerID])
     }
 
     /// The node's logic.
@@ -75,14 +73,12 @@ package struct NodeBridge<Machine: NodeMachine> {
     ) -> [Effect] {
         switch directive {
         case .peerConnected(let peer, let address, let direction):
-            effects.append(.peers(host.peers))
             machine.handle(
                 .peerConnected(
                     PeerConnection(
                         peer: peer, isOutbound: direction == .outbound,
                         addressGroup: AddressGroup(of: address))), now: moment.node)
         case .peerDisconnected(let peer):
-            effects.append(.peers(host.peers))
             machine.handle(.peerDisconnected(peer), now: moment.node)
         case .message(let message):
             nextMessage += 1

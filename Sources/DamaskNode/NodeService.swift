@@ -1,7 +1,10 @@
+import Availability
 package import LibP2P
 package import LibP2PNIO
 package import NIOCore
 package import NodeCore
+package import SSZ
+import SystemCrypto
 
 /// A node on the network: a `NodeMachine` on a libp2p host with sockets.
 ///
@@ -26,28 +29,38 @@ package final class NodeService<Machine: NodeMachine>: Sendable {
     ///   - machine: The node's logic, not started.
     ///   - configuration: The host's; the machine's protocols are added to it, and its gossip is
     ///     confined to the network's topics and the size of its messages.
-    ///   - prefix: What the names of the network's topics begin with.
-    ///   - peers: Addresses of peers to begin with, each with its peer id.
+    ///   - networkID: The network.
+    ///   - peers: Addresses of bootstrap nodes, each with its peer id.
+    ///   - discovery: How it finds others.
     ///   - eventLoop: Where it runs.
     ///   - workers: What runs its work.
     ///   - report: Called on the loop with what the node reports. It must not block.
     /// - Returns: The running node, to be ended with `shutDown`.
     /// - Throws: `ListenError` if it can't listen on one of its addresses.
     package static func start(
-        _ machine: Machine, configuration: HostServiceConfiguration, prefix: String,
-        peers: [Multiaddr], on eventLoop: any EventLoop, workers: WorkerPool,
+        _ machine: Machine, configuration: HostServiceConfiguration, networkID: Bytes32,
+        peers: [Multiaddr], discovery: DiscoveryConfiguration = DiscoveryConfiguration(),
+        on eventLoop: any EventLoop, workers: WorkerPool,
         report: @escaping @Sendable (NodeReport) -> Void = { _ in }
     ) async throws -> NodeService {
+        let names = NetworkNames(networkID: networkID)
         var configuration = configuration
         configuration.host.protocols += machine.protocols.map(RequestProtocol.init(ofNode:))
-        configuration.host.gossip?.parameters.topicFilter = .prefix(prefix + "/")
+        configuration.host.protocols.append(
+            ConnectionManager.requestProtocol(named: names.peersProtocol))
+        configuration.host.gossip?.parameters.topicFilter = .prefix(names.prefix + "/")
         configuration.host.gossip?.parameters.maximumRPCBytes = maximumRPCBytes
-        let local = configuration.identity.peerID
+        let manager = ConnectionManager(
+            local: configuration.identity.peerID, names: names, networkID: networkID,
+            settings: discovery.settings, seed: SystemRandom.bytes(32), now: .current)
+        let announcesObserved = configuration.announcedAddresses.isEmpty
+        let remembered = await NodeLoop<Machine>.remembered(discovery)
         let loop = try await eventLoop.submit {
             NIOLoopBound(
                 NodeLoop(
-                    machine, local: local, peers: peers, on: eventLoop, workers: workers,
-                    report: report), eventLoop: eventLoop)
+                    machine, connections: manager, bootstraps: peers, remembered: remembered,
+                    discovery: discovery, announcesObserved: announcesObserved, on: eventLoop,
+                    workers: workers, report: report), eventLoop: eventLoop)
         }.get()
         let host = try await HostService.start(configuration, on: eventLoop) { news, host, now in
             loop.value.handle(news, &host, now)
@@ -67,15 +80,24 @@ package final class NodeService<Machine: NodeMachine>: Sendable {
         }
     }
 
-    /// Adds peers to look for.
+    /// Adds bootstrap nodes.
     package func add(peers: [Multiaddr]) {
         host.execute { [loop] host, now in loop.value.add(peers, &host, now) }
     }
 
-    /// Closes everything. Work under way is let go.
+    /// Asks the connection manager something, on its loop.
+    package func connections<Result: Sendable>(
+        _ question: @escaping @Sendable (ConnectionManager) -> Result
+    ) async throws -> Result {
+        try await host.submit { [loop] _, _ in question(loop.value.connections) }
+    }
+
+    /// Closes everything, and writes down the peers that are remembered. Work under way is let go.
     package func shutDown() async {
+        let save = try? await host.submit { [loop] _, now in loop.value.saving(now) }
         await host.shutDown()
         _ = try? await host.eventLoop.submit { [loop] in loop.value.stop() }.get()
+        if let save { await Task.detached { save() }.value }
     }
 }
 

@@ -1,4 +1,5 @@
 import LibP2P
+import LibP2PNIO
 import NodeCore
 
 extension AddressGroup {
@@ -44,6 +45,17 @@ extension Offence {
         case .malformed, .wrongTopic, .invalidRows, .invalidAnswer, .brokenClaim: 40
         case .excessiveRequests: 10
         case .unresponsive: 1
+        }
+    }
+}
+
+extension DialOutcome {
+    /// What a failed dial says about the peer that was dialled.
+    init(_ error: any Error) {
+        switch error as? DialError {
+        case .tooMany, .shutDown, .refused(_, .tooManyConnections): self = .notTried
+        case .connection(_, .noise(.unexpectedPeer)), .refused(_, .ownPeerID): self = .wrongPeer
+        default: self = .failed
         }
     }
 }

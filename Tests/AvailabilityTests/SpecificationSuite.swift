@@ -37,6 +37,8 @@ import Testing
             "MAX_COLUMNS_PER_REQUEST": Limits.columnsPerRequest,
             "MAX_HEADERS_PER_REQUEST": Limits.headersPerRequest,
             "MAX_SAMPLES_PER_PEER": Limits.samplesPerPeer,
+            "MAX_PEER_RECORD_BYTES": Limits.peerRecordBytes,
+            "MAX_PEERS_PER_ANSWER": Limits.peersPerAnswer,
             "MAX_PEER_ID_BYTES": Limits.peerIDBytes,
             "MAX_PEERS_PER_REPORT": Limits.peersPerReport,
             "MAX_ATTEMPTS": Limits.attempts,

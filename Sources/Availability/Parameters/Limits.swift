@@ -39,6 +39,11 @@ public enum Limits {
     /// The most cells of one block that a light node asks of one peer.
     public static let samplesPerPeer = 4
 
+    /// The most bytes of a signed peer record in an answer.
+    public static let peerRecordBytes = 2048
+    /// The most peers in an answer.
+    public static let peersPerAnswer = 16
+
     /// The most bytes of a peer id.
     public static let peerIDBytes = 64
     /// The most peers of a withholding report.

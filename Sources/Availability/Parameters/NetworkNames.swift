@@ -57,6 +57,10 @@ public struct NetworkNames: Sendable, Hashable {
     /// The name of a protocol, `/damask/<8 digits>/<name>/1`.
     public func name(of request: RequestProtocol) -> String { "\(prefix)/\(request.rawValue)/1" }
 
+    /// The name of the protocol by which peers are asked for other peers (``PeersRequest``). It is the
+    /// connection manager's, not the node's.
+    public var peersProtocol: String { "\(prefix)/peers/1" }
+
     /// The topic of this name, or nil if it is none of this network's.
     public func topic(named name: String) -> Topic? {
         Topic.all.first { self.name(of: $0) == name }

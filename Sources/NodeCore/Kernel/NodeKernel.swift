@@ -166,14 +166,13 @@ struct NodeKernel: Sendable {
 
     /// Tells the connection manager what is missing, if that has changed.
     mutating func updateWishes() {
-        let needed = role == .full ? custody : .all
         let columns = parameters.preset.cellsPerExtendedBlob
+        let needed = (role == .full ? custody : .all).groups.filter { $0 < columns }
         let wishes = ConnectionWishes(
             peers: settings.targetPeers,
             groups: peers.groupsShort(
-                of: settings.peersPerGroup,
-                among: ColumnGroups(needed.groups.filter { $0 < columns })),
-            peersPerGroup: settings.peersPerGroup)
+                of: settings.peersPerGroup, among: ColumnGroups(needed)),
+            peersPerGroup: settings.peersPerGroup, needed: needed)
         guard wishes != lastWishes else { return }
         lastWishes = wishes
         emit(.wish(wishes))

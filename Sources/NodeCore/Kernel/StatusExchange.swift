@@ -59,6 +59,7 @@ extension NodeKernel {
                 return entry.role != status.role || entry.custody != groups
             } ?? false
         if isNew {
+            if let record = status.custody { report(.custody(peer, record)) }
             report(.peer(peer, status.role, groups))
             updateWishes()
         }

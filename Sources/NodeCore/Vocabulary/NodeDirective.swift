@@ -152,11 +152,14 @@ public struct ConnectionWishes: Sendable, Hashable {
     public var groups: [Int]
     /// How many custodians each needed group should have.
     public var peersPerGroup: Int
+    /// All column groups that the node needs custodians of, ascending.
+    public var needed: [Int]
 
     /// Wishes for the connection manager.
-    public init(peers: Int, groups: [Int], peersPerGroup: Int) {
+    public init(peers: Int, groups: [Int], peersPerGroup: Int, needed: [Int] = []) {
         self.peers = peers
         self.groups = groups
         self.peersPerGroup = peersPerGroup
+        self.needed = needed
     }
 }

@@ -23,6 +23,8 @@ public enum NodeReport: Sendable {
     case evidence(EvidenceReport)
     /// A peer told its status.
     case peer(PeerID, NodeRole, ColumnGroups)
+    /// A peer showed its signed custody record, and it holds.
+    case custody(PeerID, CustodyRecord)
     /// Something was dropped at a limit; a counter for metrics.
     case dropped(IgnoreReason)
 }

@@ -104,9 +104,7 @@ final class DemoNetwork {
         let log = log
         let service = try await NodeService.start(
             machine, configuration: configuration,
-            prefix: NetworkNames(networkID: parameters.networkID).prefix, peers: peers,
-            on: group.next(),
-            workers: workers
+            networkID: parameters.networkID, peers: peers, on: group.next(), workers: workers
         ) { report in log.add(report, by: name) }
         return DemoNode(name: name, service: service)
     }

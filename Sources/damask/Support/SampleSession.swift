@@ -51,7 +51,7 @@ final class SampleSession: Sendable {
         let workers = WorkerPool(threads: 1)
         let service = try await NodeService.start(
             machine, configuration: HostServiceConfiguration(identity: key),
-            prefix: NetworkNames(networkID: parameters.networkID).prefix, peers: peers,
+            networkID: parameters.networkID, peers: peers,
             on: MultiThreadedEventLoopGroup.singleton.next(), workers: workers
         ) { report in
             heard.withLockedValue { heard in
