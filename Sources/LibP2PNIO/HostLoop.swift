@@ -152,8 +152,13 @@ final class HostLoop {
     func received(_ connection: PeerConnection, _ bytes: ByteBuffer) {
         guard !connection.isEnded else { return }
         turn { [self] in
-            var bytes = bytes
-            bytes.withUnsafeMutableReadableBytes { connection.secure.received($0, now: now) }
+            // Decrypted where they are, in memory that is written to though the buffer is not copied: the
+            // only other reference to it is that of the allocator, which reads nothing before it
+            // uses the memory again.
+            bytes.withUnsafeReadableBytes { bytes in
+                connection.secure.received(
+                    UnsafeMutableRawBufferPointer(mutating: bytes), now: now)
+            }
             touch(connection)
         }
     }

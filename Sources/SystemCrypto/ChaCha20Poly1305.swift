@@ -31,18 +31,22 @@ package enum ChaCha20Poly1305 {
 
         /// The nonce's 12 bytes.
         package var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
+
+        func withUnsafePointer<Result>(_ body: (UnsafePointer<UInt8>?) -> Result) -> Result {
+            withUnsafeBytes(of: words) { body($0.bindMemory(to: UInt8.self).baseAddress) }
+        }
     }
 
     /// A key, checked once, for the forms that work in place.
     package struct Key: Sendable {
-        let secret: SecretBytes
+        let secret: AEADSecret
 
         /// A key from its 32 bytes.
         package init(_ bytes: [UInt8]) throws(CryptoError) {
             guard bytes.count == keyByteCount else {
                 throw .wrongLength(of: .aeadKey, actual: bytes.count, expected: keyByteCount)
             }
-            secret = SecretBytes(bytes)
+            secret = AEADSecret(bytes)
         }
 
         /// Encrypts in place and writes the tag behind.

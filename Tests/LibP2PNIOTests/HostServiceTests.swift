@@ -31,10 +31,14 @@ final class TestHost: Sendable {
 
         var news: [HostDirective] { state.withLock { $0.news } }
 
-        func wait(for matches: @escaping @Sendable (HostDirective) -> Bool) async {
+        func forget() { state.withLock { $0.news = [] } }
+
+        func wait(
+            from start: Int, for matches: @escaping @Sendable (HostDirective) -> Bool
+        ) async {
             await withCheckedContinuation { continuation in
                 let isThere = state.withLock { state in
-                    if state.news.contains(where: { matches($0) }) { return true }
+                    if state.news.dropFirst(start).contains(where: { matches($0) }) { return true }
                     state.waiting.append((matches, { continuation.resume() }))
                     return false
                 }
@@ -74,7 +78,8 @@ final class TestHost: Sendable {
                 default: break
                 }
             }
-            record.append(news)
+            // Requests were answered, and their bodies would only take memory.
+            record.append(news.filter { if case .request = $0 { false } else { true } })
         }
         return TestHost(service, record)
     }
@@ -83,8 +88,14 @@ final class TestHost: Sendable {
     var peer: PeerID { service.localPeer }
     var news: [HostDirective] { state.news }
 
-    func wait(for matches: @escaping @Sendable (HostDirective) -> Bool) async {
-        await state.wait(for: matches)
+    /// Forgets the news so far, and gives their memory back.
+    func forgetNews() { state.forget() }
+
+    /// Waits for news that match, those that are there included, but for the first `start` of them.
+    func wait(
+        from start: Int = 0, for matches: @escaping @Sendable (HostDirective) -> Bool
+    ) async {
+        await state.wait(from: start, for: matches)
     }
 }
 

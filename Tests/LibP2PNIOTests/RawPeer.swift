@@ -16,6 +16,19 @@ final class RawPeer: Sendable {
         var secure: SecureConnection?
         private(set) var context: ChannelHandlerContext?
         var onEstablished: EventLoopPromise<Void>?
+        /// Answers what arrives on a connection that is not secured.
+        var script: Script?
+        private var inbox: [UInt8] = []
+        var onStream: [StreamID: EventLoopPromise<StreamID>] = [:]
+        /// Whether received bytes are credited.
+        var credits = true
+        /// Bytes and ends of streams so far.
+        var receivedBytes = 0
+        var endedStreams = 0
+
+        private var now: Instant {
+            Instant(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds))
+        }
 
         func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -23,18 +36,48 @@ final class RawPeer: Sendable {
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             var bytes = unwrapInboundIn(data)
-            bytes.withUnsafeMutableReadableBytes { secure?.received($0, now: .zero) }
+            if let script {
+                inbox += Array(bytes.readableBytesView)
+                send(script(&inbox))
+                return
+            }
+            bytes.withUnsafeMutableReadableBytes { secure?.received($0, now: now) }
             flush()
             if secure?.isEstablished == true {
                 onEstablished?.succeed()
                 onEstablished = nil
             }
-            _ = secure?.drain()
+            for directive in secure?.drain() ?? [] {
+                switch directive {
+                case .streamOpened(let stream, _, inbound: false):
+                    onStream.removeValue(forKey: stream)?.succeed(stream)
+                case .openFailed(let stream, let error):
+                    onStream.removeValue(forKey: stream)?.fail(StreamRefused(error: error))
+                case .data(let stream, let bytes):
+                    receivedBytes += bytes.count
+                    if credits { secure?.consumed(stream, bytes.count) }
+                case .streamClosed:
+                    endedStreams += 1
+                default: break
+                }
+            }
+            flush()
+        }
+
+        func open(_ name: String, _ promise: EventLoopPromise<StreamID>) {
+            guard let stream = secure?.openStream([name], now: now) else {
+                promise.fail(StreamRefused(error: nil))
+                return
+            }
+            onStream[stream] = promise
+            flush()
         }
 
         func handlerRemoved(context: ChannelHandlerContext) {
             onEstablished?.fail(ChannelError.alreadyClosed)
             onEstablished = nil
+            for promise in onStream.values { promise.fail(ChannelError.alreadyClosed) }
+            onStream = [:]
             self.context = nil
         }
 
@@ -43,7 +86,7 @@ final class RawPeer: Sendable {
             while secure?.hasOutput == true {
                 var buffer = context.channel.allocator.buffer(capacity: 65_536)
                 let count = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 65_536) {
-                    secure?.output(into: $0, now: .zero) ?? 0
+                    secure?.output(into: $0, now: now) ?? 0
                 }
                 guard count > 0 else { break }
                 context.writeAndFlush(NIOAny(buffer), promise: nil)
@@ -51,9 +94,15 @@ final class RawPeer: Sendable {
         }
 
         func send(_ bytes: [UInt8]) {
+            guard !bytes.isEmpty else { return }
             context?.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
         }
     }
+
+    /// Takes what it wants from the front of what has arrived and says what to send.
+    typealias Script = (inout [UInt8]) -> [UInt8]
+
+    struct StreamRefused: Error { let error: StreamOpenError? }
 
     private init(_ channel: any Channel, _ handler: Handler) {
         self.channel = channel
@@ -62,7 +111,8 @@ final class RawPeer: Sendable {
 
     /// Connects; with `secured` the connection is established when this returns.
     static func connect(
-        to address: Multiaddr, secured: Bool = false, receiveBuffer: Int? = nil
+        to address: Multiaddr, secured: Bool = false, receiveBuffer: Int? = nil,
+        protocols: [String] = [], script: (@Sendable () -> Script)? = nil
     ) async throws -> RawPeer {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let port = Int(address.tcpEndpoint?.port ?? 0)
@@ -75,8 +125,9 @@ final class RawPeer: Sendable {
                 handler.secure = SecureConnection(
                     role: .dialer,
                     identity: NoiseIdentity(IdentityKey(), staticKey: X25519.PrivateKey()),
-                    ephemeralSeed: SystemRandom.bytes(32), protocols: [], now: .zero)
+                    ephemeralSeed: SystemRandom.bytes(32), protocols: protocols, now: .zero)
             }
+            handler.script = script?()
             let bound = NIOLoopBound(handler, eventLoop: loop)
             var bootstrap = ClientBootstrap(group: loop)
             if let receiveBuffer {
@@ -110,6 +161,33 @@ final class RawPeer: Sendable {
                 if let sealed = handler.value.secure?.sealed(part) { handler.value.send(sealed) }
             }
         }
+    }
+
+    /// Opens a stream, negotiated to a protocol.
+    func openStream(_ name: String) async throws -> StreamID {
+        let promise = channel.eventLoop.makePromise(of: StreamID.self)
+        channel.eventLoop.execute { [handler] in handler.value.open(name, promise) }
+        return try await promise.futureResult.get()
+    }
+
+    /// Sends bytes on a stream, as far as the host lets it.
+    func write(_ stream: StreamID, _ bytes: [UInt8]) {
+        channel.eventLoop.execute { [handler] in
+            _ = handler.value.secure?.write(stream, bytes)
+            handler.value.flush()
+        }
+    }
+
+    /// Reads on, but gives no credit for what it reads.
+    func stopCrediting() {
+        channel.eventLoop.execute { [handler] in handler.value.credits = false }
+    }
+
+    /// What arrived so far: bytes on streams, and ends of streams.
+    func received() async throws -> (bytes: Int, endedStreams: Int) {
+        try await channel.eventLoop.submit { [handler] in
+            (handler.value.receivedBytes, handler.value.endedStreams)
+        }.get()
     }
 
     /// Reads nothing any more.

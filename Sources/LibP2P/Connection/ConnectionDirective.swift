@@ -70,11 +70,11 @@ package struct ConnectionLimits: Sendable {
     package var idleTimeout: Duration? = .seconds(120)
     /// Whether the handshake names the multiplexer, which saves a round trip.
     package var namesMuxerInHandshake = true
-    /// The multiplexer's own limits. The receive window is larger than the specification's: bytes that
-    /// arrive are passed on at once, so it costs no memory here, and it keeps long paths busy.
+    /// The multiplexer's own limits. Receive windows may grow beyond the specification's: bytes that
+    /// arrive are passed on at once, so that costs no memory here, and it keeps long paths busy.
     package var yamux = YamuxLimits()
 
     package init() {
-        yamux.receiveWindow = 1_048_576
+        yamux.maximumReceiveWindow = 1_048_576
     }
 }

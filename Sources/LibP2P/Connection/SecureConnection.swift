@@ -253,6 +253,7 @@ package struct SecureConnection: Sendable {
         guard let peerKey else { return }
         phase = .established
         yamux = Yamux(role: role, limits: limits.yamux, now: now)
+        yamux?.measureRoundTrip(now: now)
         idleSince = now
         directives.append(.established(peerKey.peerID, peerKey))
     }

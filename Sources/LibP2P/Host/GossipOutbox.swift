@@ -29,43 +29,42 @@ struct GossipOutbox: Sendable {
         messageBytes += frame.bytes.count
     }
 
-    /// Drops the oldest message that waits, and says how long it was.
-    mutating func dropOldestMessage() -> Int? {
+    /// Drops the oldest message that waits.
+    mutating func dropOldestMessage() -> MessageFrame? {
         guard let frame = messages.popFirst() else { return nil }
         messageBytes -= frame.bytes.count
-        return frame.bytes.count
+        return frame
     }
 
-    /// Drops messages that the peer does not want any more, and says how many bytes that were.
-    mutating func cancel(_ ids: [MessageID]) -> Int {
-        guard !messages.isEmpty else { return 0 }
+    /// Drops messages that the peer does not want any more.
+    mutating func cancel(_ ids: [MessageID]) -> [MessageFrame] {
+        guard !messages.isEmpty else { return [] }
         let unwanted = Set(ids)
-        var dropped = 0
+        var dropped: [MessageFrame] = []
         messages.filter { frame in
             guard unwanted.contains(frame.id) else { return true }
-            dropped += frame.bytes.count
+            dropped.append(frame)
             return false
         }
-        messageBytes -= dropped
+        for frame in dropped { messageBytes -= frame.bytes.count }
         return dropped
     }
 
-    /// The next frame to write, if less than `limit` bytes are in flight. It counts as in flight from
+    /// The next control to write, if less than `limit` bytes are in flight. It counts as in flight from
     /// now on.
-    mutating func next(limit: Int) -> [UInt8]? {
-        guard inFlight < limit else { return nil }
-        let bytes: [UInt8]
-        if let frame = control.popFirst() {
-            bytes = frame
-            controlBytes -= frame.count
-        } else if let frame = messages.popFirst() {
-            bytes = frame.bytes
-            messageBytes -= bytes.count
-        } else {
-            return nil
-        }
-        inFlight += bytes.count
-        return bytes
+    mutating func nextControl(limit: Int) -> [UInt8]? {
+        guard inFlight < limit, let frame = control.popFirst() else { return nil }
+        controlBytes -= frame.count
+        inFlight += frame.count
+        return frame
+    }
+
+    /// The next message to write, once no control waits, likewise.
+    mutating func nextMessage(limit: Int) -> MessageFrame? {
+        guard inFlight < limit, control.isEmpty, let frame = messages.popFirst() else { return nil }
+        messageBytes -= frame.bytes.count
+        inFlight += frame.bytes.count
+        return frame
     }
 
     /// The stream reports progress.

@@ -11,13 +11,16 @@ extension Host {
             return
         }
         counters.withheldCredits += 1
-        if withheld.isEmpty { timers.set(.withheld, at: now + limits.maximumWithholding) }
+        if withheld.isEmpty {
+            withholding = (0, 0)
+            timers.set(.withheld, at: now + limits.withholdingInterval)
+        }
         withheld[key, default: 0] += count
     }
 
     /// Whether more than half of the mesh peers other than `sender` have long queues.
     private mutating func isCongested(for sender: PeerID, now: Instant) -> Bool {
-        guard queuedMessageBytes > limits.congestionBytes else { return false }
+        guard queuedMessages.copiedByteCount > limits.congestionBytes else { return false }
         // Counted anew every few milliseconds only: it looks at every peer.
         if congestion.countedAt + .milliseconds(2) <= now || congestion.mesh == 0 {
             congestion = (now, 0, 0)
@@ -40,6 +43,21 @@ extension Host {
     mutating func releaseIfUncongested(now: Instant) {
         guard let key = withheld.keys.min(), let peer = streams[key]?.peer else { return }
         if !isCongested(for: peer, now: now) { releaseWithheld() }
+    }
+
+    /// Bytes have been withheld for some time. That goes on while the mesh takes what is queued at a good
+    /// rate; it ends when it does not: a slow uplink, or peers that read slowly on purpose, must
+    /// not stop others.
+    mutating func withheldForLong(now: Instant) {
+        let wanted = max(congestion.mesh, 1) * limits.withholdingProgress
+        guard withholding.prolonged < limits.maximumWithholdingIntervals - 1,
+            withholding.written >= wanted
+        else {
+            releaseWithheld()
+            return
+        }
+        withholding = (0, withholding.prolonged + 1)
+        timers.set(.withheld, at: now + limits.withholdingInterval)
     }
 
     mutating func releaseWithheld() {

@@ -86,7 +86,9 @@ extension Host {
     mutating func endGossip(with peer: PeerID, now: Instant) {
         guard let session = peerStates[peer]?.gossip else { return }
         let failures = session.failures
-        queuedMessageBytes -= session.outbox.messageBytes
+        while let frame = peerStates[peer]?.gossip.outbox.dropOldestMessage() {
+            queuedMessages.remove(frame)
+        }
         peerStates[peer]?.gossip = GossipSession()
         peerStates[peer]?.gossip.failures = failures
         readyOutboxes.remove(peer)
@@ -150,9 +152,10 @@ extension Host {
         case .message(let frame, let peer):
             enqueue(frame, to: peer)
         case .cancel(let ids, let peer):
-            let dropped = peerStates[peer]?.gossip.outbox.cancel(ids) ?? 0
-            queuedMessageBytes -= dropped
-            counters.cancelledBytes += dropped
+            for frame in peerStates[peer]?.gossip.outbox.cancel(ids) ?? [] {
+                queuedMessages.remove(frame)
+                counters.cancelledBytes += frame.bytes.count
+            }
         case .deliver(let message):
             directives.append(.message(message))
         case .subscription(let peer, let topic, let subscribes):
@@ -181,21 +184,21 @@ extension Host {
     private mutating func enqueue(_ frame: MessageFrame, to peer: PeerID) {
         guard peerStates[peer]?.gossip.isActive == true else { return }
         peerStates[peer]?.gossip.outbox.append(frame, now: lastEvent)
-        queuedMessageBytes += frame.bytes.count
+        queuedMessages.add(frame)
         readyOutboxes.insert(peer)
         while peerStates[peer]?.gossip.outbox.messageBytes ?? 0 > limits.gossipQueueBytes {
             guard dropOldestMessage(of: peer) else { break }
         }
-        while queuedMessageBytes > limits.gossipQueueBytesInAll {
+        while queuedMessages.byteCount > limits.gossipQueueBytesInAll {
             guard let slowest = slowestPeer(), dropOldestMessage(of: slowest) else { break }
         }
     }
 
     private mutating func dropOldestMessage(of peer: PeerID) -> Bool {
-        guard let count = peerStates[peer]?.gossip.outbox.dropOldestMessage() else { return false }
-        queuedMessageBytes -= count
+        guard let frame = peerStates[peer]?.gossip.outbox.dropOldestMessage() else { return false }
+        queuedMessages.remove(frame)
         counters.droppedMessages += 1
-        counters.droppedMessageBytes += count
+        counters.droppedMessageBytes += frame.bytes.count
         return true
     }
 
@@ -219,11 +222,13 @@ extension Host {
     private mutating func flushOutbox(of peer: PeerID) {
         guard let key = peerStates[peer]?.gossip.outbound else { return }
         let limit = limits.bytesInFlight
-        let waiting = peerStates[peer]?.gossip.outbox.messageBytes ?? 0
-        while let bytes = peerStates[peer]?.gossip.outbox.next(limit: limit) {
+        while let bytes = peerStates[peer]?.gossip.outbox.nextControl(limit: limit) {
             directives.append(.write(key.connection, key.stream, bytes))
         }
-        queuedMessageBytes -= waiting - (peerStates[peer]?.gossip.outbox.messageBytes ?? 0)
+        while let frame = peerStates[peer]?.gossip.outbox.nextMessage(limit: limit) {
+            queuedMessages.remove(frame)
+            directives.append(.write(key.connection, key.stream, frame.bytes))
+        }
     }
 
     /// Disconnects peers that take nothing, and those whose score is too low.

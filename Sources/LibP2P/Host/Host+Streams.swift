@@ -247,7 +247,10 @@ extension Host {
         case .gossipOut:
             peerStates[peer]?.gossip.outbox.written(count, now: now)
             readyOutboxes.insert(peer)
-            if !withheld.isEmpty { releaseIfUncongested(now: now) }
+            if !withheld.isEmpty {
+                withholding.written += count
+                releaseIfUncongested(now: now)
+            }
         case .pingIn(var echo):
             let allowed = echo.written(count)
             streams[key]?.role = .pingIn(echo)

@@ -22,7 +22,7 @@ extension Host {
             case .gossip(let peer):
                 openGossip(peer, now: now)
             case .withheld:
-                releaseWithheld()
+                withheldForLong(now: now)
             case .duplicate(let id):
                 guard let peer = connections[id]?.peer,
                     peerStates[peer]?.connections.count ?? 0 > 1

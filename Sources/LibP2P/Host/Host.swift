@@ -32,10 +32,12 @@ package struct Host: Sendable {
     var partialBytes = 0
 
     var gossip: Gossipsub?
-    /// Message bytes that wait in the outboxes of all peers.
-    var queuedMessageBytes = 0
+    /// Messages that wait in the outboxes of all peers.
+    var queuedMessages = QueuedMessages()
     /// Received bytes of gossip that are credited later since this host can't forward as fast.
     var withheld: [StreamKey: Int] = [:]
+    /// Bytes of gossip written since that was last looked at, and how often it was prolonged.
+    var withholding = (written: 0, prolonged: 0)
     /// How many mesh peers there are and how many of them have long queues, and when that was counted.
     var congestion = (countedAt: Instant.zero, mesh: 0, queued: 0)
     /// Peers whose outboxes may have something to write.

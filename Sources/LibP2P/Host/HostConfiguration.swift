@@ -76,15 +76,20 @@ package struct HostLimits: Sendable, Equatable {
     package var pingInterval: Duration?
 
     /// Message bytes queued for one peer; then the oldest message is dropped, never control.
-    package var gossipQueueBytes = 4 << 20
-    /// Message bytes queued for all peers. Queues share the bytes of a message that they all have, so
-    /// memory is less.
+    package var gossipQueueBytes = 16 << 20
+    /// Message bytes queued for all peers. A message that several peers are to get counts once, since
+    /// their queues share its bytes.
     package var gossipQueueBytesInAll = 64 << 20
     /// While more than half of the mesh have this many bytes queued, what others send is credited later:
     /// the host itself is too slow, and who sends has to wait.
     package var congestionBytes = 1 << 20
-    /// But no longer than this: peers that read slowly on purpose must not stop others.
-    package var maximumWithholding: Duration = .milliseconds(250)
+    /// After this long it ends, unless gossip was written at a good rate meanwhile: peers that read slowly on
+    /// purpose must not stop others.
+    package var withholdingInterval: Duration = .milliseconds(250)
+    /// Bytes written in one interval, for each mesh peer, that are a good rate.
+    package var withholdingProgress = 512 << 10
+    /// It ends after so many of these intervals in any case.
+    package var maximumWithholdingIntervals = 20
     /// Control bytes queued for one peer; with more, the peer is disconnected. IHAVE and IDONTWANT are
     /// dropped from half of it on.
     package var controlQueueBytes = 256 << 10

@@ -9,22 +9,31 @@ package enum FrameError: Error, Equatable, Sendable {
 /// Cuts a byte stream into messages, each behind its length as an unsigned varint.
 ///
 /// A length over the limit is refused before any byte of the message is stored. At most one
-/// message and what came in with it are held.
+/// message and what came in with it are held, and bytes of a message are copied once.
 package struct FrameAssembler: Sendable {
     /// The longest message that is accepted, in bytes.
     package let limit: Int
-    private var buffer: [UInt8] = []
-    private var position = 0
+    /// What arrived and was not looked at.
+    private var input: ArraySlice<UInt8> = []
+    /// The length of the message that is arriving, as far as it is there.
+    private var prefix: [UInt8] = []
+    /// The message that is arriving, and how long it will be; nil between two messages.
+    private var body: [UInt8] = []
+    private var length: Int?
+
+    /// Memory is taken for so much of a message at once, for more as it arrives: an announced length costs
+    /// its sender nothing.
+    private static let reserved = 65_536
 
     package init(limit: Int) {
         self.limit = limit
     }
 
     /// Bytes held that no call of `next` has returned.
-    package var bufferedByteCount: Int { buffer.count - position }
+    package var bufferedByteCount: Int { prefix.count + body.count + input.count }
 
     /// Whether the stream ends between two messages.
-    package var isAtBoundary: Bool { bufferedByteCount == 0 }
+    package var isAtBoundary: Bool { bufferedByteCount == 0 && length == nil }
 
     /// Adds bytes that arrived. Call `next` until it returns nil before adding more.
     package mutating func append(_ bytes: [UInt8]) {
@@ -33,32 +42,54 @@ package struct FrameAssembler: Sendable {
 
     /// Adds bytes that arrived.
     package mutating func append(_ bytes: ArraySlice<UInt8>) {
-        if position > 0, position == buffer.count || position >= 65_536 {
-            buffer.removeSubrange(0..<position)
-            position = 0
+        if input.isEmpty {
+            input = bytes
+        } else {
+            input += bytes
         }
-        buffer.append(contentsOf: bytes)
     }
 
     /// The next whole message, or nil if more bytes are needed.
     package mutating func next() throws(FrameError) -> [UInt8]? {
-        let prefix: (value: UInt64, byteCount: Int)?
+        guard try readLength(), let length else { return nil }
+        let part = input.prefix(length - body.count)
+        if body.isEmpty, !part.isEmpty {
+            body.reserveCapacity(min(length, max(Self.reserved, part.count)))
+        }
+        body.append(contentsOf: part)
+        input = input.dropFirst(part.count)
+        // The slice keeps all of what arrived in memory.
+        if input.isEmpty { input = [] }
+        guard body.count == length else { return nil }
+        self.length = nil
+        var message: [UInt8] = []
+        swap(&message, &body)
+        return message
+    }
+
+    /// Whether the length of the message is there now.
+    private mutating func readLength() throws(FrameError) -> Bool {
+        guard length == nil else { return true }
+        let read: (value: UInt64, byteCount: Int)?
         do {
-            prefix = try Varint.read(buffer[position...])
+            if prefix.isEmpty {
+                read = try Varint.read(input)
+            } else {
+                read = try Varint.read((prefix + input.prefix(Varint.maximumBytes))[...])
+            }
         } catch {
             throw .malformedLength(error)
         }
-        guard let (length, prefixCount) = prefix else { return nil }
-        guard length <= UInt64(limit) else { throw .tooLong(length: length, limit: limit) }
-        let start = position + prefixCount
-        guard buffer.count - start >= Int(length) else { return nil }
-        position = start + Int(length)
-        let message = Array(buffer[start..<position])
-        if position == buffer.count {
-            buffer.removeAll(keepingCapacity: buffer.capacity <= 65_536)
-            position = 0
+        guard let (value, byteCount) = read else {
+            prefix += input
+            input = []
+            return false
         }
-        return message
+        guard value <= UInt64(limit) else { throw .tooLong(length: value, limit: limit) }
+        input = input.dropFirst(byteCount - prefix.count)
+        prefix = []
+        length = Int(value)
+        return true
     }
 
     /// `message` behind its length.

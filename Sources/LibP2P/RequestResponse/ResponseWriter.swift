@@ -16,18 +16,25 @@ struct ResponseWriter: Sendable {
     var isIdle: Bool { queuedBytes == 0 && inFlight == 0 }
 
     mutating func append(chunk: [UInt8]) {
-        let frame = FrameAssembler.frame(chunk)
-        queue.append(frame)
-        queuedBytes += frame.count
+        var prefix: [UInt8] = []
+        Varint.append(UInt64(chunk.count), to: &prefix)
+        if chunk.count < 1024 {
+            queue.append(prefix + chunk)
+        } else {
+            // A long chunk is not copied.
+            queue.append(prefix)
+            queue.append(chunk)
+        }
+        queuedBytes += prefix.count + chunk.count
         chunkBytes += chunk.count
     }
 
     /// The next bytes to write, if less than `limit` are in flight.
     mutating func next(limit: Int) -> [UInt8]? {
-        guard inFlight < limit, let frame = queue.popFirst() else { return nil }
-        queuedBytes -= frame.count
-        inFlight += frame.count
-        return frame
+        guard inFlight < limit, let part = queue.popFirst() else { return nil }
+        queuedBytes -= part.count
+        inFlight += part.count
+        return part
     }
 
     mutating func written(_ count: Int) {

@@ -34,6 +34,12 @@ package struct Yamux: Sendable {
     private(set) var goAwaySent = false
 
     // Receiving.
+    /// The number in the ping that measures the round trip; others count from 1.
+    static let probe: UInt32 = 0
+    var probedAt: Instant?
+    /// The time that a ping took to come back.
+    var roundTrip: Duration?
+    var lastReceived: Instant
     var header: [UInt8] = []
     var body: Body?
     package internal(set) var goAwayReceived = false
@@ -59,6 +65,7 @@ package struct Yamux: Sendable {
         self.role = role
         self.limits = limits
         nextStream = role == .dialer ? 1 : 2
+        lastReceived = now
         func bucket(_ budget: (burst: Int, perSecond: Int)) -> TokenBucket {
             TokenBucket(capacity: budget.burst, perSecond: budget.perSecond, now: now)
         }
@@ -136,21 +143,35 @@ package struct Yamux: Sendable {
     }
 
     /// Gives the peer credit for bytes that were processed. Credit goes out when it makes up half of
-    /// the window.
+    /// the window; if that took less than two round trips, the window grows.
     package mutating func consumed(_ stream: StreamID, _ count: Int) {
         guard let state = streams[stream], count > 0 else { return }
         let count = min(count, state.unconsumed)
-        let credit = state.pendingCredit + count
+        var credit = state.pendingCredit + count
         streams[stream]?.unconsumed -= count
         guard !state.finReceived else { return }
-        if credit >= limits.receiveWindow / 2 {
-            streams[stream]?.pendingCredit = 0
-            streams[stream]?.receiveWindow += credit
-            control.append(
-                YamuxHeader(.windowUpdate, stream: stream, length: UInt32(clamping: credit)))
-        } else {
+        guard credit >= state.wholeWindow / 2 else {
             streams[stream]?.pendingCredit = credit
+            return
         }
+        if let roundTrip, lastReceived - state.creditedAt < roundTrip + roundTrip,
+            state.wholeWindow < limits.maximumReceiveWindow
+        {
+            let larger = min(2 * state.wholeWindow, limits.maximumReceiveWindow)
+            credit += larger - state.wholeWindow
+            streams[stream]?.wholeWindow = larger
+        }
+        streams[stream]?.pendingCredit = 0
+        streams[stream]?.receiveWindow += credit
+        streams[stream]?.creditedAt = lastReceived
+        control.append(
+            YamuxHeader(.windowUpdate, stream: stream, length: UInt32(clamping: credit)))
+    }
+
+    /// Measures the time to the peer and back, which lets windows grow.
+    package mutating func measureRoundTrip(now: Instant) {
+        probedAt = now
+        ping(Self.probe)
     }
 
     /// Asks the peer for a sign of life.

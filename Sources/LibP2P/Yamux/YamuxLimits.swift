@@ -9,6 +9,9 @@ package struct YamuxLimits: Sendable {
     /// Bytes that a peer may send on a stream before this side has read them; at least the initial
     /// window.
     package var receiveWindow = YamuxLimits.initialWindow
+    /// As much as that can become for a stream that uses up its window within two round trips: then the
+    /// window, not the sender or the path, is what holds it back.
+    package var maximumReceiveWindow = YamuxLimits.initialWindow
     /// Live streams that the peer opened; further ones are reset.
     package var maximumInboundStreams = 256
     /// Live streams that this side opened.

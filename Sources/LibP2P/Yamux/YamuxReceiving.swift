@@ -6,6 +6,7 @@ extension Yamux {
     package mutating func received(
         _ bytes: UnsafeRawBufferPointer, now: Instant
     ) throws(YamuxError) {
+        lastReceived = now
         var rest = bytes[...]
         while !rest.isEmpty {
             if let arriving = body {
@@ -41,6 +42,9 @@ extension Yamux {
             if header.flags.contains(.syn) {
                 try answer(
                     YamuxHeader(.ping, .ack, stream: StreamID(0), length: header.length))
+            } else if header.length == Self.probe, let sent = probedAt {
+                probedAt = nil
+                roundTrip = now - sent
             }
         case .goAway:
             guard header.stream.rawValue == 0 else { throw .wrongStream(header.stream) }

@@ -21,6 +21,10 @@ struct YamuxStream: Sendable {
 
     /// Bytes that the peer may still send.
     var receiveWindow: Int
+    /// Bytes that the peer may send before this side has processed them.
+    var wholeWindow: Int
+    /// When the peer was last given credit.
+    var creditedAt: Instant
     /// Bytes that arrived and that the application has not processed.
     var unconsumed = 0
     /// Bytes that were processed and not yet given back to the peer as credit.
@@ -30,6 +34,8 @@ struct YamuxStream: Sendable {
     init(isInbound: Bool, receiveWindow: Int, now: Instant) {
         self.isInbound = isInbound
         self.receiveWindow = receiveWindow
+        wholeWindow = receiveWindow
+        creditedAt = now
         isAcknowledged = isInbound
         opened = now
     }

@@ -91,7 +91,7 @@
 
     extension Backend {
         static func aeadSeal(
-            inPlace buffer: UnsafeMutableRawBufferPointer, secret: SecretBytes,
+            inPlace buffer: UnsafeMutableRawBufferPointer, secret: AEADSecret,
             nonce: ChaCha20Poly1305.Nonce, data: UnsafeRawBufferPointer
         ) {
             let count = buffer.count - ChaCha20Poly1305.tagByteCount
@@ -104,7 +104,7 @@
         }
 
         static func aeadOpen(
-            inPlace buffer: UnsafeMutableRawBufferPointer, secret: SecretBytes,
+            inPlace buffer: UnsafeMutableRawBufferPointer, secret: AEADSecret,
             nonce: ChaCha20Poly1305.Nonce, data: UnsafeRawBufferPointer
         ) -> Bool {
             let count = buffer.count - ChaCha20Poly1305.tagByteCount
@@ -142,4 +142,7 @@
             backend.finalize(into: digest)
         }
     }
+
+    /// A key of ChaCha20-Poly1305; CryptoKit takes the bytes each time.
+    typealias AEADSecret = SecretBytes
 #endif

@@ -1,6 +1,7 @@
 #if !canImport(CryptoKit)
     import CLibCrypto
     import CSodium
+    import Synchronization
 
     /// OpenSSL's libcrypto and libsodium behind one narrow face. Lengths are checked by the callers.
     enum Backend {
@@ -107,37 +108,128 @@
 
     extension Backend {
         static func aeadSeal(
-            inPlace buffer: UnsafeMutableRawBufferPointer, secret: SecretBytes,
+            inPlace buffer: UnsafeMutableRawBufferPointer, secret: AEADSecret,
             nonce: ChaCha20Poly1305.Nonce, data: UnsafeRawBufferPointer
         ) {
-            sodium
             let bytes = buffer.bindMemory(to: UInt8.self)
             guard let message = bytes.baseAddress else { return }
             let count = bytes.count - ChaCha20Poly1305.tagByteCount
-            let data = data.bindMemory(to: UInt8.self)
-            secret.withUnsafePointer { key in
-                _ = crypto_aead_chacha20poly1305_ietf_encrypt_detached(
-                    message, message + count, nil, message, UInt64(count),
-                    data.baseAddress, UInt64(data.count), nil, nonce.bytes, key)
+            let isDone = secret.withContext(isSealing: true, nonce) { context in
+                process(message, count, data, context) == 1
+                    && EVP_CIPHER_CTX_ctrl(
+                        context, EVP_CTRL_AEAD_GET_TAG, CInt(ChaCha20Poly1305.tagByteCount),
+                        message + count) == 1
             }
+            precondition(isDone, "libcrypto could not encrypt")
         }
 
         /// False if the tag does not match.
         static func aeadOpen(
-            inPlace buffer: UnsafeMutableRawBufferPointer, secret: SecretBytes,
+            inPlace buffer: UnsafeMutableRawBufferPointer, secret: AEADSecret,
             nonce: ChaCha20Poly1305.Nonce, data: UnsafeRawBufferPointer
         ) -> Bool {
-            sodium
             let bytes = buffer.bindMemory(to: UInt8.self)
             guard let message = bytes.baseAddress else { return false }
             let count = bytes.count - ChaCha20Poly1305.tagByteCount
-            let data = data.bindMemory(to: UInt8.self)
-            let status = secret.withUnsafePointer { key in
-                crypto_aead_chacha20poly1305_ietf_decrypt_detached(
-                    message, nil, message, UInt64(count), message + count,
-                    data.baseAddress, UInt64(data.count), nonce.bytes, key)
+            return secret.withContext(isSealing: false, nonce) { context in
+                EVP_CIPHER_CTX_ctrl(
+                    context, EVP_CTRL_AEAD_SET_TAG, CInt(ChaCha20Poly1305.tagByteCount),
+                    message + count) == 1
+                    && process(message, count, data, context) == 1
             }
-            return status == 0
+        }
+
+        /// Authenticates `data`, then encrypts or decrypts in place; 1 if all went well.
+        private static func process(
+            _ message: UnsafeMutablePointer<UInt8>, _ count: Int, _ data: UnsafeRawBufferPointer,
+            _ context: OpaquePointer
+        ) -> CInt {
+            var written: CInt = 0
+            let data = data.bindMemory(to: UInt8.self)
+            if data.count > 0 {
+                guard
+                    EVP_CipherUpdate(
+                        context, nil, &written, data.baseAddress, CInt(clamping: data.count)) == 1
+                else { return 0 }
+            }
+            if count > 0 {
+                guard
+                    EVP_CipherUpdate(context, message, &written, message, CInt(clamping: count))
+                        == 1
+                else { return 0 }
+            }
+            return EVP_CipherFinal_ex(context, message + count, &written)
+        }
+    }
+
+    /// A key in OpenSSL's contexts, which are set up once, when first used, since that costs more than a
+    /// short message. The contexts erase the key when they are freed.
+    final class AEADSecret: Sendable {
+        /// Used by one thread at a time, under the lock.
+        private struct Contexts: @unchecked Sendable {
+            var sealing: OpaquePointer?
+            var opening: OpaquePointer?
+        }
+
+        private static let algorithm: Algorithm = Algorithm()
+        private let key: SecretBytes
+        private let contexts = Mutex(Contexts())
+
+        init(_ bytes: [UInt8]) {
+            key = SecretBytes(bytes)
+        }
+
+        deinit {
+            contexts.withLock { contexts in
+                EVP_CIPHER_CTX_free(contexts.sealing)
+                EVP_CIPHER_CTX_free(contexts.opening)
+            }
+        }
+
+        /// Runs `body` with a context that is ready for a message under `nonce`.
+        func withContext(
+            isSealing: Bool, _ nonce: ChaCha20Poly1305.Nonce, _ body: (OpaquePointer) -> Bool
+        ) -> Bool {
+            contexts.withLock { contexts in
+                let context: OpaquePointer
+                if let known = isSealing ? contexts.sealing : contexts.opening {
+                    context = known
+                } else {
+                    context = makeContext(isSealing: isSealing)
+                    if isSealing {
+                        contexts.sealing = context
+                    } else {
+                        contexts.opening = context
+                    }
+                }
+                return nonce.withUnsafePointer { nonce in
+                    EVP_CipherInit_ex(context, nil, nil, nil, nonce, isSealing ? 1 : 0) == 1
+                } && body(context)
+            }
+        }
+
+        private func makeContext(isSealing: Bool) -> OpaquePointer {
+            guard let context = EVP_CIPHER_CTX_new() else {
+                preconditionFailure("no memory for a cipher context")
+            }
+            let status = key.withUnsafePointer { key in
+                EVP_CipherInit_ex(
+                    context, Self.algorithm.pointer, nil, key, nil, isSealing ? 1 : 0)
+            }
+            precondition(status == 1, "libcrypto refused a key")
+            return context
+        }
+
+        /// OpenSSL's description of the cipher: immutable, and made to be shared between threads.
+        private struct Algorithm: @unchecked Sendable {
+            let pointer: OpaquePointer
+
+            init() {
+                guard let pointer = EVP_CIPHER_fetch(nil, "ChaCha20-Poly1305", nil) else {
+                    preconditionFailure("libcrypto has no ChaCha20-Poly1305")
+                }
+                self.pointer = pointer
+            }
         }
     }
 

@@ -5,5 +5,5 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure this machine: medians of processor and wall time.",
-        subcommands: [BenchKZGCommand.self, BenchMatrixCommand.self])
+        subcommands: [BenchKZGCommand.self, BenchMatrixCommand.self, BenchP2PCommand.self])
 }

@@ -26,6 +26,7 @@ final class YamuxSession {
     func finish(_ stream: StreamID) { yamux.finish(stream) }
     func reset(_ stream: StreamID) { yamux.reset(stream) }
     func consumed(_ stream: StreamID, _ count: Int) { yamux.consumed(stream, count) }
+    func measureRoundTrip() { yamux.measureRoundTrip(now: .zero) }
     func goAway() { yamux.goAway() }
     func terminate(_ reason: YamuxGoAway) { yamux.terminate(reason) }
 

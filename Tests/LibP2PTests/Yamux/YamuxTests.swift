@@ -107,6 +107,36 @@ private func listenerWithStream(_ limits: YamuxLimits = YamuxLimits()) throws ->
         try listener.received(frame(.data, [], 1, [UInt8](repeating: 0, count: 262_144)))
     }
 
+    /// Half of the window used up within two round trips: the window holds the stream back, and doubles, up
+    /// to its limit.
+    @Test(arguments: [(milliseconds: 19, grows: true), (milliseconds: 21, grows: false)])
+    func windowsGrowOnLongPaths(milliseconds: Int, grows: Bool) throws {
+        var limits = YamuxLimits()
+        limits.maximumReceiveWindow = 1 << 20
+        let listener = YamuxSession(.listener, limits)
+        listener.measureRoundTrip()
+        #expect(listener.output() == frame(.ping, .syn, 0, length: 0))
+        var now = Instant.zero + .milliseconds(10)
+        try listener.received(frame(.ping, .ack, 0, length: 0), now: now)
+        try listener.received(frame(.windowUpdate, .syn, 1), now: now)
+        _ = listener.output()
+        var window = 262_144
+        for _ in 0..<4 {
+            now += .milliseconds(milliseconds)
+            let half = window / 2
+            try listener.received(
+                frame(.data, [], 1, [UInt8](repeating: 0, count: half)), now: now)
+            listener.consumed(StreamID(1), half)
+            let larger = grows ? min(2 * window, 1 << 20) : window
+            let credit = UInt32(half + larger - window)
+            #expect(listener.output() == frame(.windowUpdate, [], 1, length: credit))
+            window = larger
+        }
+        #expect(throws: YamuxError.self) {
+            try listener.received(frame(.data, [], 1, length: UInt32(window + 1)), now: now)
+        }
+    }
+
     @Test func largerWindowsAreAnnounced() throws {
         var limits = YamuxLimits()
         limits.receiveWindow = 1 << 20
