@@ -196,7 +196,10 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["Simulation", "NodeCore", "Availability", "LibP2P", "SystemCrypto"],
+            dependencies: [
+                "Simulation", "NodeCore", "Availability", "KZGCommitments", "LibP2P",
+                "SystemCrypto",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "DamaskAPITests",

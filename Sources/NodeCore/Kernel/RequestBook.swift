@@ -12,6 +12,8 @@ struct RequestBook<Purpose: Sendable>: Sendable {
     }
 
     private var entries = OrderedTable<OutboundRequestToken, Entry>()
+    /// The deadlines by themselves: they are looked at after every event.
+    private var deadlines: [OutboundRequestToken: Int64] = [:]
     private var lastToken: UInt64 = 0
 
     var count: Int { entries.count }
@@ -23,6 +25,7 @@ struct RequestBook<Purpose: Sendable>: Sendable {
         lastToken += 1
         let token = OutboundRequestToken(rawValue: lastToken)
         entries[token] = Entry(peer: peer, purpose: purpose, deadline: deadline)
+        deadlines[token] = deadline
         return token
     }
 
@@ -39,8 +42,10 @@ struct RequestBook<Purpose: Sendable>: Sendable {
 
     /// Ends a request, and returns it; nil if there is none such (it timed out here before).
     mutating func close(_ token: OutboundRequestToken) -> Entry? {
-        defer { entries[token] = nil }
-        return entries[token]
+        guard let entry = entries[token] else { return nil }
+        entries[token] = nil
+        deadlines[token] = nil
+        return entry
     }
 
     /// Requests with a peer, in order of their making.
@@ -50,10 +55,8 @@ struct RequestBook<Purpose: Sendable>: Sendable {
 
     /// Requests whose time is up.
     func expired(now: Int64) -> [OutboundRequestToken] {
-        entries.entries.compactMap { $0.value.deadline <= now ? $0.key : nil }
+        entries.keys.filter { deadlines[$0].map { $0 <= now } ?? false }
     }
 
-    var nextDeadline: Int64? {
-        entries.entries.map(\.value.deadline).min()
-    }
+    var nextDeadline: Int64? { deadlines.values.min() }
 }

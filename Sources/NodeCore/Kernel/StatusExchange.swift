@@ -19,7 +19,7 @@ extension NodeKernel {
     /// Asks a peer for its status.
     mutating func askStatus(of peer: PeerID, heads book: HeaderBook, now: NodeTime) {
         guard let status = status(heads: book, now: now) else { return }
-        peers.modify(peer) { $0.statusAskedAt = now.monotonic }
+        peers.askedStatus(of: peer, now: now.monotonic)
         _ = request(peer, .status, body: status.encoded, for: .status, now: now)
     }
 
@@ -52,13 +52,13 @@ extension NodeKernel {
             peers.modify(peer) { entry in
                 defer {
                     entry.role = status.role
-                    entry.custody = groups
                     entry.statusAt = now.monotonic
                     entry.answeredAt = now.monotonic
                 }
-                return entry.role != status.role || entry.custody != groups
+                return entry.role != status.role
             } ?? false
-        if isNew {
+        let isOtherCustody = peers.setCustody(groups, of: peer)
+        if isNew || isOtherCustody {
             if let record = status.custody { report(.custody(peer, record)) }
             report(.peer(peer, status.role, groups))
             updateWishes()
@@ -68,17 +68,15 @@ extension NodeKernel {
 
     /// Peers whose status is due to be asked for again.
     func statusDue(now: NodeTime) -> [PeerID] {
-        peers.entries.compactMap { entry in
-            let due = entry.value.statusAskedAt.advanced(
-                byMilliseconds: settings.statusIntervalMilliseconds)
-            return due <= now.monotonic ? entry.key : nil
-        }
+        guard let next = nextStatus, next <= now.monotonic else { return [] }
+        let interval = Int64(clamping: settings.statusIntervalMilliseconds)
+        let (span, overflow) = interval.multipliedReportingOverflow(by: 1_000_000)
+        return overflow ? [] : peers.askedStatus(by: now.monotonic - span)
     }
 
     /// The next moment at which a status is due.
     var nextStatus: Int64? {
-        peers.entries.map {
-            $0.value.statusAskedAt.advanced(byMilliseconds: settings.statusIntervalMilliseconds)
-        }.min()
+        peers.earliestStatusAsked?.advanced(
+            byMilliseconds: settings.statusIntervalMilliseconds)
     }
 }

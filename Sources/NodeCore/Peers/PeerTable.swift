@@ -22,11 +22,13 @@ struct PeerTable: Sendable {
         var answeredAt: Int64?
         /// When it last told its status.
         var statusAt: Int64?
-        /// When it was last asked for it.
-        var statusAskedAt: Int64
     }
 
     private var table = OrderedTable<PeerID, Peer>()
+    /// When each was last asked for its status: looked at after every event.
+    private var statusAsked: [PeerID: Int64] = [:]
+    /// How many peers custody each group.
+    private var custodians = [Int](repeating: 0, count: Limits.columnGroups)
     private let limits: PeerLimits
     private let serve: Allowance
     private let requests: Allowance
@@ -49,6 +51,18 @@ struct PeerTable: Sendable {
         table.modify(peer, change)
     }
 
+    /// A peer said what it custodies; returns whether that is news.
+    mutating func setCustody(_ groups: ColumnGroups, of peer: PeerID) -> Bool {
+        let before = table.modify(peer) { entry in
+            defer { entry.custody = groups }
+            return entry.custody
+        }
+        guard let before, before != groups else { return false }
+        for group in before.groups { custodians[group] -= 1 }
+        for group in groups.groups { custodians[group] += 1 }
+        return true
+    }
+
     /// A peer is there. One more than the limit is not taken in.
     mutating func connected(_ connection: PeerConnection, now: Int64) -> Bool {
         guard table[connection.peer] == nil else { return true }
@@ -58,13 +72,29 @@ struct PeerTable: Sendable {
             serveBudget: serve.bucket(now: now),
             requestBudget: requests.bucket(now: now),
             workBudget: limits.failedCells.bucket(now: now),
-            evidenceBudget: limits.evidence.bucket(now: now), statusAskedAt: now)
+            evidenceBudget: limits.evidence.bucket(now: now))
+        statusAsked[connection.peer] = now
         return true
     }
 
     mutating func disconnected(_ peer: PeerID) {
+        _ = setCustody(.none, of: peer)
         table[peer] = nil
+        statusAsked[peer] = nil
     }
+
+    /// A peer is asked for its status.
+    mutating func askedStatus(of peer: PeerID, now: Int64) {
+        if table[peer] != nil { statusAsked[peer] = now }
+    }
+
+    /// Peers that were last asked for their status by then, in order of connection.
+    func askedStatus(by moment: Int64) -> [PeerID] {
+        table.keys.filter { statusAsked[$0].map { $0 <= moment } ?? false }
+    }
+
+    /// When the peer that was not asked for longest was asked.
+    var earliestStatusAsked: Int64? { statusAsked.values.min() }
 
     /// Distinct peers that answered something lately: the measure of this node's own standing.
     func answering(since moment: Int64) -> Int {
@@ -73,10 +103,7 @@ struct PeerTable: Sendable {
 
     /// Groups that fewer than `count` peers custody, ascending.
     func groupsShort(of count: Int, among groups: ColumnGroups) -> [Int] {
-        groups.groups.filter { group in
-            table.entries.reduce(0) { $0 + ($1.value.custody.contains(group) ? 1 : 0) }
-                < count
-        }
+        groups.groups.filter { custodians[$0] < count }
     }
 }
 

@@ -68,6 +68,8 @@ package struct CellFetch: Sendable {
     private struct OpenRequest: Sendable {
         let peer: PeerID
         var open: [Int]
+        /// Cells that came by another way since they were asked for: the answer may have them too.
+        var overtaken: [Int] = []
     }
 
     private let policy: Policy
@@ -256,11 +258,15 @@ package struct CellFetch: Sendable {
         guard var request = requests[token] else { return nil }
         var settled: [Int] = []
         for cell in cells {
-            guard let place = places[cell],
-                let position = request.open.firstIndex(of: place)
-            else { return nil }
-            request.open.remove(at: position)
-            settled.append(place)
+            guard let place = places[cell] else { return nil }
+            if let position = request.open.firstIndex(of: place) {
+                request.open.remove(at: position)
+                settled.append(place)
+            } else if let position = request.overtaken.firstIndex(of: place) {
+                request.overtaken.remove(at: position)
+            } else {
+                return nil
+            }
         }
         requests[token] = request
         return settled
@@ -320,6 +326,7 @@ package struct CellFetch: Sendable {
         if case .underWay(let token) = wants[place].state {
             _ = requests.modify(token) { request in
                 request.open.removeAll { $0 == place }
+                request.overtaken.append(place)
             }
         }
         finish(place, servedBy: nil, at: now)

@@ -43,6 +43,8 @@ extension NodeKernel {
         _ bytes: [UInt8], in token: OutboundRequestToken, from peer: PeerID, client: FetchClient,
         fetch: inout CellFetch, now: NodeTime
     ) -> CellGroup? {
+        // Asked for by an earlier plan that was given up: no fault of the peer's.
+        guard fetch.owns(token) else { return nil }
         guard let part = try? CellsResponse(encoded: bytes) else {
             abandon(token, .malformed)
             fetch.closed(token, .brokenOff, now: now.monotonic)

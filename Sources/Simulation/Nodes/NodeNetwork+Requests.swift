@@ -18,6 +18,7 @@ extension NodeNetwork {
             asker: node.index, askerLife: node.life, token: request.token, server: server,
             protocolName: request.protocolName, body: request.body)
         node.asked[request.token.rawValue] = nextExchange
+        requestCounts[request.protocolName, default: 0] += 1
         note(node.index, 10, nextExchange)
         // A stream is opened and negotiated ahead of the request, in one flight with it.
         send(.request(nextExchange), request.body.count + 80, from: node.index, to: server)

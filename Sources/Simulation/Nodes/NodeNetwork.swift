@@ -103,6 +103,8 @@ package final class NodeNetwork {
     private var reports: [Report] = []
     /// Actions of the driver that are due.
     private var due: [Int] = []
+    /// Nodes whose wishes for peers have changed.
+    private var wishing: [Int] = []
     private var byPeer: [PeerID: Int] = [:]
     var topicNumbers: [String: Int] = [:]
     var topicNames: [String] = []
@@ -112,6 +114,10 @@ package final class NodeNetwork {
     var nextExchange: UInt64 = 0
     var nextToken: UInt64 = 0
     var isPartitioned = false
+    /// Requests made so far, by protocol.
+    package internal(set) var requestCounts: [String: Int] = [:]
+    /// Events so far, by what they are.
+    package internal(set) var eventCounts = [Int](repeating: 0, count: 16)
     /// Offences that nodes held against others, with who holds them against whom.
     package internal(set) var penalties: [(by: Int, of: Int, offence: Offence)] = []
     /// What dishonest nodes do to what they send.
@@ -148,6 +154,12 @@ package final class NodeNetwork {
     package func takeActions() -> [Int] {
         defer { due.removeAll(keepingCapacity: true) }
         return due
+    }
+
+    /// Takes the nodes whose wishes for peers have changed since the last time.
+    package func takeWishing() -> [Int] {
+        defer { wishing.removeAll(keepingCapacity: true) }
+        return wishing
     }
 
     // MARK: nodes
@@ -191,6 +203,7 @@ package final class NodeNetwork {
         }
         node.removeAllNeighbours()
         node.machine = nil
+        node.wishes = nil
         node.topics = []
         node.mesh = []
         node.tickAt = .max
@@ -348,7 +361,7 @@ package final class NodeNetwork {
     private static func group(of node: Int) -> AddressGroup {
         AddressGroup(
             bytes: [
-                UInt8(truncatingIfNeeded: node / 16 >> 8), UInt8(truncatingIfNeeded: node / 16),
+                UInt8(truncatingIfNeeded: node / 4096), UInt8(truncatingIfNeeded: node / 16),
             ])
     }
 
@@ -391,6 +404,7 @@ package final class NodeNetwork {
     }
 
     func note(_ node: Int, _ what: UInt64, _ detail: UInt64) {
+        eventCounts[Int(what)] += 1
         trace.note(UInt64(now), UInt64(node), what, detail)
     }
 
@@ -416,7 +430,9 @@ package final class NodeNetwork {
             guard let other = byPeer[peer] else { return }
             penalties.append((node.index, other, offence))
             disconnect(node, other)
-        case .wish: break
+        case .wish(let wishes):
+            node.wishes = wishes
+            wishing.append(node.index)
         case .report(let report):
             reports.append(Report(node: node.index, at: time, report: report))
         }
@@ -428,7 +444,7 @@ package final class NodeNetwork {
         for worker in node.workers.indices where node.workers[worker] < node.workers[free] {
             free = worker
         }
-        let done = max(now, node.workers[free]) + self.work.cost(of: work)
+        let done = max(now, node.workers[free]) + self.work.cost(of: work) * node.slowness
         node.workers[free] = done
         queue.schedule(.worked(node.index, life: node.life, token, result), at: done)
     }
@@ -439,6 +455,22 @@ package final class NodeNetwork {
         queue.schedule(.lost(node.index, life: node.life, other: other), at: now)
         queue.schedule(
             .lost(other, life: nodes[other].life, other: node.index), at: now + links[link].delay)
+    }
+
+    // MARK: for checks
+
+    /// Links that were ever made.
+    package var linkCount: Int { links.count }
+
+    /// A gossip message's topic and content.
+    func message(_ number: Int) -> (topic: String, data: [UInt8])? {
+        guard messages.indices.contains(number) else { return nil }
+        return (topicNames[messages[number].topic], messages[number].data)
+    }
+
+    /// How many messages a node has had since before a moment without a verdict.
+    func undecided(by node: SimulatedNode, before moment: Int64) -> Int {
+        node.undecided.values.count { messages[$0.message].seenAt[node.index] < moment }
     }
 
     // MARK: transfers

@@ -18,6 +18,8 @@ package final class SimulatedNode {
     package internal(set) var life = 0
     /// Whether it really does its arithmetic.
     package var reallyComputes = false
+    /// By how much its arithmetic takes longer than others'.
+    package var slowness: Int64 = 1
     /// How it is connected.
     package internal(set) var access: Access
 
@@ -42,6 +44,8 @@ package final class SimulatedNode {
     var isBeating = false
     /// Requests of its own that are under way, by token.
     var asked: [UInt64: UInt64] = [:]
+    /// What its machine asks of its connection manager.
+    package internal(set) var wishes: ConnectionWishes?
     /// The part of a partitioned network that it is in.
     var part = 0
 

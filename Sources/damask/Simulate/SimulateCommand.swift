@@ -12,7 +12,10 @@ struct SimulateCommand: ParsableCommand {
             rates and faults, is made up. The same seed gives the same run, event for event: the \
             hash of all events is in the result.
             """,
-        subcommands: [SimulateGossipCommand.self])
+        subcommands: [
+            SimulateBlockCommand.self, SimulateFaultsCommand.self, SimulateGossipCommand.self,
+            SimulateHealingCommand.self,
+        ])
 }
 
 /// What every scenario takes.
