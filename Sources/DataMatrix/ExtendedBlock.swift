@@ -38,6 +38,12 @@ public struct BlockDescription: Sendable, Hashable {
         return rows.count == shape.dataRows ? Array(0..<shape.rows) : rows
     }
 
+    /// Whether the second half of the data rows is known to be zeros, so that half as many would do.
+    /// Headers of such blocks are refused.
+    public var hasEmptySecondHalf: Bool {
+        shape.dataRows > 1 && commitments[(shape.dataRows / 2)...].allSatisfy(\.isInfinity)
+    }
+
     /// The cells of ``zeroRows``.
     public var zeroCells: CellSet {
         var cells = CellSet(shape)

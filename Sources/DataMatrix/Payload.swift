@@ -25,6 +25,10 @@ public struct Payload: Sendable, Hashable {
     /// How the bytes stand in their cells.
     public let encoding: PayloadEncoding
 
+    /// What a publisher adds to a block whose second half would be zeros: one byte that is not zero,
+    /// of no namespace. `specs/headers.md` says why.
+    public static let filler = Payload(namespace: [], bytes: [1])
+
     /// The payload with these bytes.
     public init(namespace: [UInt8], bytes: [UInt8], encoding: PayloadEncoding = .packed) {
         self.namespace = namespace

@@ -147,6 +147,36 @@ private func proven(_ block: ExtendedBlock, _ places: some Sequence<CellCoordina
         #expect(zero.sendableCells.isEmpty)
     }
 
+    /// For publication, a block whose second half would be zeros gets a payload more.
+    @Test(arguments: [31 * 8 * 2, 31 * 8 * 3, 31 * 8 * 4, 31 * 8 * 8])
+    func fillerForZeros(length: Int) throws {
+        let encoder = BlockEncoder(prover: Provers.minimal)
+        let zeros = Payload(namespace: [7], bytes: [UInt8](repeating: 0, count: length))
+        let plain = try encoder.encode([zeros], withProofs: false)
+        #expect(plain.description.hasEmptySecondHalf)
+        #expect(plain.description.index.count == 1)
+        let block = try encoder.encode([zeros], withProofs: false, forPublication: true)
+        #expect(!block.description.hasEmptySecondHalf)
+        #expect(block.description.index.count == 2)
+        // Twice the rows only where the zeros fill all of them.
+        let isFull = length == plain.shape.dataCellCount * 124
+        #expect(block.shape.dataRows == plain.shape.dataRows * (isFull ? 2 : 1))
+        #expect(block.description.commitments.last != nil)
+        let entries = block.description.index
+        #expect(try block.payload(entries[0]) == zeros.bytes)
+        #expect(try block.payload(entries[1]) == [1] && entries[1].namespace.isEmpty)
+        #expect(
+            Int(entries[1].firstCell) >= block.shape.dataCellCount / 2)
+
+        // Others stay as they are.
+        let data = Payload(namespace: [7], bytes: [UInt8](repeating: 9, count: length))
+        let one = try encoder.encode([data], withProofs: false, forPublication: true)
+        #expect(one.description == (try encoder.encode([data], withProofs: false)).description)
+        let small = Payload(namespace: [7], bytes: [0])
+        let single = try encoder.encode([small], withProofs: false, forPublication: true)
+        #expect(single.description.index.count == 1 && single.shape.dataRows == 1)
+    }
+
     @Test func raw() throws {
         var random = TestRandom(seed: 41)
         let blobs = (0..<(3 * 8)).flatMap { _ in Fr(reducing: random.bytes(32)).bytes }
@@ -193,37 +223,38 @@ private func proven(_ block: ExtendedBlock, _ places: some Sequence<CellCoordina
     {
         switch kind {
         case 0:
-            var bytes = cell.bytes
+            var bytes = cell.cell
             bytes[31] ^= 1
-            return ProvenCell(place: cell.place, bytes: bytes, proof: cell.proof)
+            return ProvenCell(place: cell.coordinate, bytes: bytes, proof: cell.proof)
         case 1:
             return ProvenCell(
-                place: cell.place, bytes: cell.bytes,
+                place: cell.coordinate, bytes: cell.cell,
                 proof: KZGProof(
                     Bytes48(G1Affine.generator.compressed) ?? KZGProof.infinity.bytes))
         case 2:
             return ProvenCell(
-                place: cell.place, bytes: cell.bytes,
+                place: cell.coordinate, bytes: cell.cell,
                 proof: KZGProof([UInt8](repeating: 0xff, count: 48)) ?? .infinity)
         case 3:
             return ProvenCell(
-                place: CellCoordinate(row: cell.place.row ^ 1, column: cell.place.column),
-                bytes: cell.bytes, proof: cell.proof)
+                place: CellCoordinate(row: cell.coordinate.row ^ 1, column: cell.coordinate.column),
+                bytes: cell.cell, proof: cell.proof)
         case 4:
             return ProvenCell(
-                place: CellCoordinate(row: cell.place.row, column: cell.place.column ^ 1),
-                bytes: cell.bytes, proof: cell.proof)
+                place: CellCoordinate(row: cell.coordinate.row, column: cell.coordinate.column ^ 1),
+                bytes: cell.cell, proof: cell.proof)
         case 5:
             return ProvenCell(
-                place: CellCoordinate(row: 1 << 40, column: cell.place.column), bytes: cell.bytes,
+                place: CellCoordinate(row: 1 << 40, column: cell.coordinate.column),
+                bytes: cell.cell,
                 proof: cell.proof)
         case 6:
             return ProvenCell(
-                place: cell.place, bytes: Array(cell.bytes.dropLast()), proof: cell.proof)
+                place: cell.coordinate, bytes: Array(cell.cell.dropLast()), proof: cell.proof)
         default:
-            var bytes = cell.bytes
+            var bytes = cell.cell
             bytes.replaceSubrange(0..<32, with: [UInt8](repeating: 0xff, count: 32))
-            return ProvenCell(place: cell.place, bytes: bytes, proof: cell.proof)
+            return ProvenCell(place: cell.coordinate, bytes: bytes, proof: cell.proof)
         }
     }
 

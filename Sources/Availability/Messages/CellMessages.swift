@@ -36,16 +36,11 @@ extension CellsRequest: SSZCodable {
     }
 }
 
-/// A cell with its place and proof.
-public struct ProvenCell: Sendable, Hashable {
-    /// The place.
-    public let coordinate: CellCoordinate
-    /// The cell.
-    public let cell: [UInt8]
-    /// The proof.
-    public let proof: KZGProof
+/// A cell with its place and its proof; here, as it goes from node to node.
+public typealias ProvenCell = DataMatrix.ProvenCell
 
-    /// A cell with its place and proof.
+extension ProvenCell {
+    /// A cell that a message can carry.
     ///
     /// - Throws: ``MessageError`` if the cell is empty or longer than any, or the place beyond
     ///   16 bits.
@@ -56,9 +51,7 @@ public struct ProvenCell: Sendable, Hashable {
             throw .cellLength(actual: cell.count, expected: Limits.cellBytes)
         }
         try checkAscending([coordinate])
-        self.coordinate = coordinate
-        self.cell = cell
-        self.proof = proof
+        self.init(place: coordinate, bytes: cell, proof: proof)
     }
 }
 

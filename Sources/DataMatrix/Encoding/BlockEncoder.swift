@@ -23,12 +23,19 @@ public struct BlockEncoder: Sendable {
     /// - Parameters:
     ///   - payloads: At least one.
     ///   - withProofs: Whether to make the cells' proofs, which is most of the work.
+    ///   - forPublication: Whether a header is to be signed for it. Then, if the second half of its
+    ///     rows would be zeros, which networks refuse, ``Payload/filler`` is added.
     /// - Returns: The block, complete.
     /// - Throws: ``EncodingError``.
     public func encode(
-        _ payloads: [Payload], withProofs: Bool = true
+        _ payloads: [Payload], withProofs: Bool = true, forPublication: Bool = false
     ) throws(EncodingError) -> ExtendedBlock {
         var block = try extend(payloads)
+        if forPublication, block.description.hasEmptySecondHalf {
+            // Payloads reach into the second half, or fewer rows would do; so what follows them
+            // lies there, or, if they fill the block, in the second half of one twice as large.
+            block = try extend(payloads + [.filler])
+        }
         guard withProofs else { return block }
         do throws(ProofError) {
             let proofs = try ProofBuilder(shape: block.shape, prover: prover, threads: threads)

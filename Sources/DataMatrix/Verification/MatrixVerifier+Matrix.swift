@@ -32,7 +32,7 @@ extension MatrixVerifier {
                     else { return nil }
                     return ProvenCell(place: place, bytes: bytes, proof: proof)
                 }
-                results[index] = invalidCells(cells).map { cells[$0].place }
+                results[index] = invalidCells(cells).map { cells[$0].coordinate }
                 return nil
             }
         }

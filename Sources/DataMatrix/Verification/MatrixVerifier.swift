@@ -2,23 +2,6 @@ import BLS12381
 public import KZGCommitments
 import SystemCrypto
 
-/// A cell at its place with its proof, as it comes from somewhere else.
-public struct ProvenCell: Sendable, Hashable {
-    /// Where it belongs.
-    public let place: CellCoordinate
-    /// The cell's bytes.
-    public let bytes: [UInt8]
-    /// The proof that they are those of this place.
-    public let proof: KZGProof
-
-    /// The cell with these parts.
-    public init(place: CellCoordinate, bytes: [UInt8], proof: KZGProof) {
-        self.place = place
-        self.bytes = bytes
-        self.proof = proof
-    }
-}
-
 /// Checks cells of any rows and columns, parity included, against the data rows' commitments.
 ///
 /// Parity rows have no commitments of their own here: the commitment of a parity row is the column
@@ -64,8 +47,8 @@ public struct MatrixVerifier: Sendable {
     /// - Throws: ``CellVerificationError`` if a place does not exist, a cell has the wrong length or
     ///   an element that is not canonical, or a proof is not a point of G1.
     public func verify(_ cells: [ProvenCell]) throws(CellVerificationError) -> Bool {
-        for (index, cell) in cells.enumerated() where !shape.contains(cell.place) {
-            throw .outside(index: index, cell.place)
+        for (index, cell) in cells.enumerated() where !shape.contains(cell.coordinate) {
+            throw .outside(index: index, cell.coordinate)
         }
         do throws(KZGError) { return try Batch(cells, self).holds() } catch {
             throw .malformed(error)
@@ -93,12 +76,12 @@ public struct MatrixVerifier: Sendable {
     }
 
     private func isWellFormed(_ cell: ProvenCell) -> Bool {
-        guard shape.contains(cell.place), cell.bytes.count == shape.preset.bytesPerCell,
+        guard shape.contains(cell.coordinate), cell.cell.count == shape.preset.bytesPerCell,
             (try? verifier.validatedPoint(cell.proof)) != nil
         else { return false }
         return withUnsafeTemporaryAllocation(
             of: Fr.self, capacity: shape.preset.fieldElementsPerCell
-        ) { elements in cell.bytes.withUnsafeBytes { Fr.parse($0, into: elements) } } == nil
+        ) { elements in cell.cell.withUnsafeBytes { Fr.parse($0, into: elements) } } == nil
     }
 
     /// The sum of all rows' commitments, each times its weight.
@@ -133,9 +116,9 @@ public struct MatrixVerifier: Sendable {
         for commitment in commitments { commitment.bytes.withUnsafeBytes { hash.update($0) } }
         append(cells.count)
         for cell in cells {
-            append(cell.place.row)
-            append(cell.place.column)
-            hash.update(cell.bytes)
+            append(cell.coordinate.row)
+            append(cell.coordinate.column)
+            hash.update(cell.cell)
             cell.proof.bytes.withUnsafeBytes { hash.update($0) }
         }
         return Fr(reducing: hash.finalize())
@@ -155,7 +138,7 @@ public struct MatrixVerifier: Sendable {
             equation = try CellEquation(
                 entries: cells.map {
                     CellEquation.Entry(
-                        row: $0.place.row, column: $0.place.column, cell: $0.bytes[...],
+                        row: $0.coordinate.row, column: $0.coordinate.column, cell: $0.cell[...],
                         proof: $0.proof)
                 }, rows: verifier.shape.rows, verifier: verifier.verifier)
         }

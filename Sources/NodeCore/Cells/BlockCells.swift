@@ -44,6 +44,13 @@ struct BlockCells: Sendable {
         }
     }
 
+    /// Takes up what a store holds of the block.
+    mutating func restore(_ kept: CellSet) {
+        guard kept.shape == shape else { return }
+        held.formUnion(kept)
+        rowCounts = (0..<shape.columns).map { held.count(inColumn: $0) }
+    }
+
     mutating func lose(_ cells: CellSet) {
         held.subtract(cells)
         held.formUnion(zeroCells)

@@ -1,4 +1,4 @@
-public import Availability
+import Availability
 public import DataMatrix
 import KZGCommitments
 

@@ -33,6 +33,11 @@ struct PendingColumns: Sendable {
         return true
     }
 
+    /// Whether messages of a block wait.
+    func holds(_ root: BlockRoot) -> Bool {
+        messages.contains { $0.message.headerRoot == root }
+    }
+
     /// Takes out the messages of a block.
     mutating func take(_ root: BlockRoot) -> [Message] {
         remove { $0.message.headerRoot == root }

@@ -36,6 +36,8 @@ struct VerificationQueue: Sendable {
     }
 
     var isEmpty: Bool { waiting.isEmpty }
+    /// Whether nothing waits and nothing is being verified.
+    var isIdle: Bool { waiting.isEmpty && underWay.isEmpty }
 
     mutating func add(_ group: CellGroup) {
         waiting.append(group)

@@ -1,5 +1,6 @@
 import Availability
 import DataMatrix
+import KZGCommitments
 import LibP2P
 import SSZ
 
@@ -15,17 +16,19 @@ struct AdmittedHeader: Sendable {
     let isLive: Bool
 
     var root: BlockRoot { signed.root }
+    var place: HeaderPlace { HeaderPlace(signed) }
 }
 
-/// How headers come in: the checks, the wait for parents, the wait for the check of commitments, and
-/// asking peers for headers that are missing.
+/// How headers come in: the checks, the wait for parents, the wait for the check of commitments.
+/// ``HeaderSync`` asks peers for those that are missing.
 struct HeaderIntake: Sendable {
     private struct Pending: Sendable {
         let signed: SignedHeader
         let description: BlockDescription
         let equivocatesWith: BlockRoot?
         let token: GossipToken?
-        let peer: PeerID
+        /// Who sent it; nil for one that comes from the archive.
+        let peer: PeerID?
     }
 
     private struct Orphan: Sendable {
@@ -38,20 +41,34 @@ struct HeaderIntake: Sendable {
 
     /// Orphans kept at a time.
     private static let maximumOrphans = 64
-    /// Headers asked for in one request for a range.
-    private static let headersPerRange: UInt64 = 32
+    /// Headers whose commitments are being checked at a time.
+    private static let maximumPreparing = 128
+    /// Headers that leave the window are dropped so many at a time.
+    private static let droppedAtOnce = 64
 
     private(set) var book: HeaderBook
+    var sync = HeaderSync()
     private var preparing = OrderedTable<BlockRoot, Pending>()
     private var orphans: [Orphan] = []
-    private var rangesUnderWay: Set<NodeKey> = []
-    /// Peers whose last answer to a request for a range brought nothing.
-    private var fruitless: Set<PeerID> = []
-    private var rangeFruit: Set<NodeKey> = []
+    /// Below this slot all was dropped already.
+    private var droppedBelow: UInt64 = 0
 
     init(parameters: NetworkParameters, settings: NodeSettings) {
+        // The bound is for one lane; with many lanes there is less for each.
+        let share = settings.maximumHeaders / max(1, parameters.sequencers.count)
         book = HeaderBook(
-            parameters: parameters, maximumPerLane: settings.maximumHeadersPerLane)
+            parameters: parameters,
+            maximumPerLane: max(1, min(settings.maximumHeadersPerLane, share)),
+            checkpoints: settings.checkpoints)
+    }
+
+    /// Takes up what the archive kept.
+    mutating func restore(kernel: inout NodeKernel) {
+        for lane in kernel.parameters.sequencers.sorted() {
+            let limit = min(kernel.settings.maximumHeadersPerLane, kernel.settings.maximumHeaders)
+            book.restore(kernel.archive.newestPlaces(of: lane, limit: limit))
+            book.trim(lane)
+        }
     }
 
     // MARK: Coming in
@@ -74,18 +91,17 @@ struct HeaderIntake: Sendable {
                         afterMilliseconds: UInt64(kernel.parameters.slotMilliseconds))),
                 now: now, kernel: &kernel)
         case .accept(let signed, let other):
-            guard
-                let shape = try? signed.header.shape(preset: kernel.parameters.preset),
-                let description = try? BlockDescription(
-                    shape: shape, commitments: signed.header.commitments,
-                    index: signed.header.index)
-            else {
+            guard preparing.count < Self.maximumPreparing else {
+                refuse(token, from: peer, .ignore(.overloaded), kernel: &kernel)
+                return
+            }
+            guard let description = signed.description(preset: kernel.parameters.preset) else {
                 refuse(token, from: peer, .reject(.invalidHeader), kernel: &kernel)
                 return
             }
             // In the book from now on, so that no copy and no variant is worked on beside it.
-            book.insert(signed, equivocatesWith: other)
-            rangeFruit.insert(signed.header.sequencer)
+            book.insert(HeaderPlace(signed), equivocatesWith: other)
+            sync.came(signed.header.sequencer)
             preparing[signed.root] = Pending(
                 signed: signed, description: description, equivocatesWith: other, token: token,
                 peer: peer)
@@ -96,12 +112,12 @@ struct HeaderIntake: Sendable {
     }
 
     private func refuse(
-        _ token: GossipToken?, from peer: PeerID, _ verdict: GossipVerdict,
+        _ token: GossipToken?, from peer: PeerID?, _ verdict: GossipVerdict,
         kernel: inout NodeKernel
     ) {
         if let token {
             kernel.verdict(token, verdict)
-        } else if case .reject(let offence) = verdict {
+        } else if let peer, case .reject(let offence) = verdict {
             kernel.penalise(peer, offence)
         }
     }
@@ -115,11 +131,25 @@ struct HeaderIntake: Sendable {
         }
         let isAskedFor = orphans.contains { $0.parent == orphan.parent }
         orphans.append(orphan)
-        guard !isAskedFor, let request = try? HeadersByRootRequest(roots: [orphan.parent])
-        else { return }
-        _ = kernel.request(
-            orphan.peer, .headersByRoot, body: request.encoded,
-            for: .headersByRoot([orphan.parent]), now: now)
+        guard !isAskedFor else { return }
+        ask(orphan.peer, for: orphan.parent, now: now, kernel: &kernel)
+    }
+
+    /// A block whose header the archive keeps is needed in memory again: its verifier is made anew.
+    ///
+    /// - Returns: Whether it will come, by `prepared`.
+    mutating func load(_ root: BlockRoot, kernel: inout NodeKernel) -> Bool {
+        guard preparing[root] == nil else { return true }
+        guard preparing.count < Self.maximumPreparing,
+            let signed = kernel.archive.header(root),
+            let description = signed.description(preset: kernel.parameters.preset)
+        else { return false }
+        preparing[root] = Pending(
+            signed: signed, description: description, equivocatesWith: nil, token: nil, peer: nil)
+        kernel.run(
+            .prepare(PrepareWork(description: description, arithmetic: kernel.arithmetic)),
+            for: .prepare(root))
+        return true
     }
 
     /// The check of a header's commitments is done.
@@ -137,18 +167,10 @@ struct HeaderIntake: Sendable {
             return nil
         }
         if let token = pending.token { kernel.verdict(token, .accept) }
-        let header = pending.signed.header
-        kernel.report(
-            .header(
-                HeaderReport(
-                    root: root, sequencer: header.sequencer, height: header.height,
-                    slot: header.slot, dataRows: Int(header.dataRows))))
-        // What waited for this parent comes in again.
-        let children = orphans.filter { $0.parent == root }
-        orphans.removeAll { $0.parent == root }
-        for child in children {
-            receive(
-                child.message, from: child.peer, token: child.token, now: now, kernel: &kernel)
+        if pending.peer != nil {
+            kernel.archive.keep(pending.signed)
+            kernel.report(.header(HeaderReport(pending.signed)))
+            readmitChildren(of: root, now: now, kernel: &kernel)
         }
         return AdmittedHeader(
             signed: pending.signed, description: pending.description, verifier: verifier,
@@ -156,12 +178,30 @@ struct HeaderIntake: Sendable {
             isLive: pending.token != nil)
     }
 
-    /// Whether the header is known, or its commitments are being checked.
+    /// What waited for this parent comes in again.
+    private mutating func readmitChildren(
+        of root: BlockRoot, now: NodeTime, kernel: inout NodeKernel
+    ) {
+        let children = orphans.filter { $0.parent == root }
+        orphans.removeAll { $0.parent == root }
+        for child in children {
+            receive(
+                child.message, from: child.peer, token: child.token, now: now, kernel: &kernel)
+        }
+    }
+
+    /// Whether the header's commitments are being checked.
     func isPreparing(_ root: BlockRoot) -> Bool { preparing[root] != nil }
 
-    /// Drops the lowest headers of lanes that have too many; returns their roots.
-    mutating func prune(_ lane: NodeKey) -> [BlockRoot] {
-        book.prune(lane)
+    /// How many headers' commitments are being checked.
+    var preparingCount: Int { preparing.count }
+
+    /// How many headers wait for their parents.
+    var orphanCount: Int { orphans.count }
+
+    /// A header that is known, whether its commitments are checked yet or not.
+    func signed(_ root: BlockRoot, kernel: NodeKernel) -> SignedHeader? {
+        preparing[root]?.signed ?? kernel.archive.header(root)
     }
 
     /// Closes a lane at a height, on proof that came from elsewhere.
@@ -170,41 +210,9 @@ struct HeaderIntake: Sendable {
     }
 
     /// Takes in a header that this node itself has signed.
-    mutating func adopt(_ signed: SignedHeader) {
-        book.insert(signed, equivocatesWith: nil)
-    }
-
-    // MARK: Asking
-
-    /// A peer says how high a lane is: ask it for what is missing above this node's own head.
-    mutating func peerHas(
-        height: UInt64, of lane: NodeKey, peer: PeerID, now: NodeTime, kernel: inout NodeKernel
-    ) {
-        guard kernel.parameters.lists(lane), !rangesUnderWay.contains(lane) else { return }
-        // Who claims a head and has nothing to show for it gives others a turn.
-        guard fruitless.remove(peer) == nil else { return }
-        let window = max(1, kernel.settings.headersFetchedBack)
-        let first: UInt64
-        if let head = book.head(of: lane)?.header.height {
-            guard height > head else { return }
-            first = head + 1
-        } else {
-            first = height >= window ? height - window + 1 : 0
-        }
-        let count = min(Self.headersPerRange, height - first + 1)
-        guard
-            let request = try? HeadersByRangeRequest(
-                sequencer: lane, start: first, count: UInt16(count))
-        else { return }
-        let token = kernel.request(
-            peer, .headersByRange, body: request.encoded, for: .headersByRange(lane), now: now)
-        if token != nil { rangesUnderWay.insert(lane) }
-    }
-
-    /// A request for a range is over.
-    mutating func rangeClosed(_ lane: NodeKey, _ peer: PeerID) {
-        rangesUnderWay.remove(lane)
-        if rangeFruit.remove(lane) == nil { fruitless.insert(peer) }
+    mutating func adopt(_ signed: SignedHeader, kernel: inout NodeKernel) {
+        book.insert(HeaderPlace(signed))
+        kernel.archive.keep(signed)
     }
 
     /// Asks a peer for a header by its root.
@@ -214,6 +222,26 @@ struct HeaderIntake: Sendable {
         guard let request = try? HeadersByRootRequest(roots: [root]) else { return }
         _ = kernel.request(
             peer, .headersByRoot, body: request.encoded, for: .headersByRoot([root]), now: now)
+    }
+
+    // MARK: Bounds
+
+    /// Drops what has left the window, in memory and in the archive, some at a time.
+    ///
+    /// - Returns: The roots dropped: their cells, samples and states are not needed any more.
+    mutating func prune(now: NodeTime, kernel: inout NodeKernel) -> [BlockRoot] {
+        let floor = kernel.windowFloor(now)
+        guard floor > droppedBelow else { return [] }
+        let old = kernel.archive.places(belowSlot: floor, limit: Self.droppedAtOnce)
+        if old.count < Self.droppedAtOnce { droppedBelow = floor }
+        for place in old { kernel.archive.drop(place.root) }
+        book.drop(old.map(\.root))
+        return old.map(\.root)
+    }
+
+    /// Forgets the lowest headers of a lane that has too many in memory.
+    mutating func trim(_ lane: NodeKey) {
+        book.trim(lane)
     }
 
     // MARK: Time
@@ -227,6 +255,24 @@ struct HeaderIntake: Sendable {
     }
 
     var nextDeadline: Int64? { orphans.map(\.expiresAt).min() }
+}
+
+extension SignedHeader {
+    /// What the header says of its block's data; nil if it contradicts itself.
+    func description(preset: Preset) -> BlockDescription? {
+        guard let shape = try? header.shape(preset: preset) else { return nil }
+        return try? BlockDescription(
+            shape: shape, commitments: header.commitments, index: header.index)
+    }
+}
+
+extension HeaderReport {
+    init(_ signed: SignedHeader) {
+        let header = signed.header
+        self.init(
+            root: signed.root, sequencer: header.sequencer, height: header.height,
+            slot: header.slot, dataRows: Int(header.dataRows))
+    }
 }
 
 extension IgnoreReason {

@@ -30,15 +30,20 @@ struct NodeKernel: Sendable {
     let identity: NodeIdentity
     let settings: NodeSettings
     let arithmetic: BlockArithmetic
+    /// What survives this node's end.
+    var archive: any NodeArchive
     var peers: PeerTable
     var requests = RequestBook<RequestPurpose>()
     var random: NodeRandom
     /// What this node keeps, signed; made when it starts.
     private(set) var custodyRecord: CustodyRecord?
     private(set) var startedAt: NodeTime?
+    /// Until when (wall clock) this node was known to be behind: its timers late, its work slow, its
+    /// queues full. What it found out before says nothing about others.
+    private(set) var behindUntil: UInt64 = 0
     /// The time of the event that is being handled.
     var now = NodeTime(monotonic: 0, unixMilliseconds: 0)
-    private var works = OrderedTable<WorkToken, WorkPurpose>()
+    private var works = OrderedTable<WorkToken, (purpose: WorkPurpose, since: Int64)>()
     private var lastWork: UInt64 = 0
     private var directives: [NodeDirective] = []
     private var lastWishes: ConnectionWishes?
@@ -46,8 +51,9 @@ struct NodeKernel: Sendable {
     init(
         parameters: NetworkParameters, role: NodeRole, custody: ColumnGroups,
         identity: NodeIdentity, settings: NodeSettings, arithmetic: BlockArithmetic,
-        random: any RandomNumberGenerator & Sendable
+        archive: any NodeArchive, random: any RandomNumberGenerator & Sendable
     ) {
+        self.archive = archive
         self.parameters = parameters
         names = NetworkNames(networkID: parameters.networkID)
         self.role = role
@@ -57,6 +63,31 @@ struct NodeKernel: Sendable {
         self.arithmetic = arithmetic
         self.random = NodeRandom(random)
         peers = PeerTable(limits: settings.peers, parameters: parameters)
+    }
+
+    // MARK: Time
+
+    /// The present slot; 0 before genesis.
+    func slot(_ now: NodeTime) -> UInt64 {
+        parameters.slot(at: UnixTime(milliseconds: now.unixMilliseconds)) ?? 0
+    }
+
+    /// The lowest slot in the window of what this node keeps.
+    func windowFloor(_ now: NodeTime) -> UInt64 {
+        let span = min(parameters.retentionSlots, settings.windowSlots ?? .max)
+        let slot = slot(now)
+        return slot > span ? slot - span : 0
+    }
+
+    /// The sampling target of this node.
+    var samplingTarget: Int {
+        min(max(settings.samplingTarget ?? Int(parameters.samplingTarget), 1), 18)
+    }
+
+    /// Whether a block of this slot is past its last deadline.
+    func isPastDeadline(slot: UInt64, now: NodeTime) -> Bool {
+        guard let deadline = parameters.deadlines(ofSlot: slot)?.withheld else { return false }
+        return deadline.milliseconds <= now.unixMilliseconds
     }
 
     // MARK: Directives
@@ -94,6 +125,13 @@ struct NodeKernel: Sendable {
             made: UnixTime(milliseconds: now.unixMilliseconds), key: identity.key)
     }
 
+    // MARK: Lag
+
+    /// This node is behind now.
+    mutating func fellBehind() {
+        behindUntil = max(behindUntil, now.unixMilliseconds)
+    }
+
     // MARK: Work
 
     /// Hands out a piece of work.
@@ -101,15 +139,33 @@ struct NodeKernel: Sendable {
     mutating func run(_ work: Work, for purpose: WorkPurpose) -> WorkToken {
         lastWork += 1
         let token = WorkToken(rawValue: lastWork)
-        works[token] = purpose
+        works[token] = (purpose, now.monotonic)
         emit(.run(token, work))
         return token
     }
 
+    /// How many pieces of work are under way.
+    var workCount: Int { works.count }
+
     /// The purpose of a piece of work that is finished; nil if it is unknown.
     mutating func finished(_ token: WorkToken) -> WorkPurpose? {
         defer { works[token] = nil }
-        return works[token]
+        guard let work = works[token] else { return nil }
+        if now.monotonic - work.since > Self.slowWork(work.purpose) { fellBehind() }
+        return work.purpose
+    }
+
+    /// How long (nanoseconds) work takes at most on a node that keeps up.
+    private static func slowWork(_ purpose: WorkPurpose) -> Int64 {
+        switch purpose {
+        case .prepare, .verify, .extend: 1_000_000_000
+        case .rebuild: .max
+        }
+    }
+
+    /// Whether some work is overdue now.
+    var isBehind: Bool {
+        works.entries.contains { now.monotonic - $0.value.since > Self.slowWork($0.value.purpose) }
     }
 
     // MARK: Requests

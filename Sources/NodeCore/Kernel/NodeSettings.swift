@@ -28,12 +28,22 @@ public struct NodeSettings: Sendable, Hashable {
     public var requestTimeoutMilliseconds: UInt64 = 4000
     /// How often a peer is asked for its status.
     public var statusIntervalMilliseconds: UInt64 = 6000
-    /// Headers kept of one lane.
+    /// Headers of one lane whose places are kept in memory, some 600 bytes each. Older ones are in
+    /// the archive; a node that was away catches up that many.
     public var maximumHeadersPerLane = 4096
-    /// How many headers below a lane's head a node that knows none of them asks for.
-    public var headersFetchedBack: UInt64 = 32
-    /// Blocks that are followed at a time; the oldest give way.
+    /// The same for all lanes together; lanes have equal shares.
+    public var maximumHeaders = 16_384
+    /// How many slots back headers, samples, cells and evidence are kept and caught up on; nil, and
+    /// at most: the network's retention window.
+    public var windowSlots: UInt64?
+    /// Headers that the operator vouches for, one to a lane at most.
+    public var checkpoints: [Checkpoint] = []
+    /// Blocks that are in memory at a time. Others are in the archive and the store.
     public var maximumBlocks = 64
+    /// Blocks not in memory that operators may have ordered at a time.
+    public var maximumOrders = 256
+    /// Blocks past their last deadline that are caught up on at a time; the newest first.
+    public var backBlocksAtOnce = 4
 
     /// Pieces of verification under way at a time.
     public var verificationsUnderWay = 2
@@ -61,6 +71,12 @@ public struct NodeSettings: Sendable, Hashable {
     /// Whether columns recovered by a rebuild are gossiped anew.
     public var reseeds = true
 
+    /// A block that cannot be rebuilt may pass this node's samples with a probability of at most
+    /// `10^-t`, t from 1 to 18; nil: the network's target.
+    public var samplingTarget: Int?
+    /// Samples of a block that may fail (the lossy plan): for each that does, up to this number, the
+    /// sequence is extended. 0 is the plain plan.
+    public var allowedMisses = 0
     /// Blocks sampled at a time; the newest first.
     public var blocksSampledAtOnce = 4
     /// Requests of a sample set under way.

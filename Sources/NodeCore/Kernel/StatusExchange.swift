@@ -8,8 +8,7 @@ extension NodeKernel {
     func status(heads book: HeaderBook, now: NodeTime) -> StatusMessage? {
         let lanes = parameters.sequencers.sorted().compactMap { lane -> LaneHead? in
             book.head(of: lane).map {
-                LaneHead(
-                    sequencer: lane, height: $0.header.height, slot: $0.header.slot, root: $0.root)
+                LaneHead(sequencer: lane, height: $0.height, slot: $0.slot, root: $0.root)
             }
         }
         return try? StatusMessage(

@@ -29,8 +29,10 @@ struct Repair: Sendable {
     private(set) var stuck: CellSet?
     /// Whether this round has brought what it can: what is still missing must be rebuilt, if it can be.
     private(set) var isSettled = false
-    /// When the block was last found stuck (wall clock).
+    /// When the round in which the block was last found stuck began (wall clock).
     private(set) var stuckAt: UInt64 = 0
+    /// When this round began (wall clock).
+    private var beganAt: UInt64 = 0
     private(set) var testimony = Testimony()
     /// What went wrong with peers so far.
     private var failures: [PeerID: Int] = [:]
@@ -76,7 +78,10 @@ struct Repair: Sendable {
             guard pause <= now.monotonic else { return .waiting }
             beginRound()
         }
-        if roundStartedAt == nil { roundStartedAt = now.monotonic }
+        if roundStartedAt == nil {
+            roundStartedAt = now.monotonic
+            beganAt = now.unixMilliseconds
+        }
         askInventories(of: block.root, now: now, kernel: &kernel)
         // Nothing under way, something missing: the claims that the plan rested on are gone.
         if let fetch, fetch.isStalled {
@@ -260,7 +265,7 @@ struct Repair: Sendable {
         }
         let missing = Decodability.stuckSet(block.held.union(offered))
         stuck = missing
-        stuckAt = now.unixMilliseconds
+        stuckAt = beganAt
         isSettled = true
         if isAccusing {
             testimony.probe(missing, of: block.root, now: now, kernel: &kernel)

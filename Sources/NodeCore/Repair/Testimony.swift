@@ -23,31 +23,45 @@ struct Testimony: Sendable {
     private(set) var log = AttemptLog()
     private var probes = OrderedTable<OutboundRequestToken, Probe>()
     private var unverified: Set<CellCoordinate> = []
-    /// Peers that said of cells that they do not hold them.
+    /// Peers that said of cells that they do not hold them, in this round.
     private var denying: Set<PeerID> = []
     private var askedPeers: Set<PeerID> = []
 
     /// Whether answers are outstanding.
     var isUnderWay: Bool { !probes.isEmpty || !unverified.isEmpty }
-    /// Distinct peers that were asked for missing cells and said that they do not hold them.
+    /// Distinct peers that were asked for missing cells in this round and said that they do not hold
+    /// them.
     var denyingPeers: Int { denying.count }
     /// Distinct peers that were asked.
     var askedCount: Int { askedPeers.count }
 
     /// Asks peers for some of the missing cells, each for those that it should hold: custodians for
-    /// cells of their columns, the sequencer for any.
+    /// cells of their columns, the sequencer for any. Where fewer of them are connected than a report
+    /// must have asked, others are asked too, light nodes before all: they do not owe the cells, but
+    /// may have sampled them.
     mutating func probe(
         _ missing: CellSet, of root: BlockRoot, now: NodeTime, kernel: inout NodeKernel
     ) {
         guard !isUnderWay, !missing.isEmpty else { return }
-        let custodians = kernel.peers.entries.filter { $0.value.custody.count > 0 }
+        denying = []
+        let required = Int(kernel.parameters.reportPeers)
+        let entries = kernel.peers.entries.filter { $0.value.role != nil }
+        let owing = entries.filter { entry in
+            missing.contains { entry.value.custody.contains(column: $0.column) }
+        }
+        var others: [(key: PeerID, value: PeerTable.Peer)] = []
+        if owing.count < required {
+            let names = Set(owing.map(\.key))
+            others = entries.filter { !names.contains($0.key) }.shuffled(using: &kernel.random)
+        }
+        let limit = max(Self.peersPerRound, required)
         var asked = 0
-        for (peer, entry) in custodians where asked < Self.peersPerRound {
+        for (peer, entry) in owing + others where asked < limit {
             guard askedPeers.contains(peer) || askedPeers.count < Self.maximumPeers else {
                 continue
             }
             var cells = missing.filter { entry.custody.contains(column: $0.column) }
-            guard !cells.isEmpty else { continue }
+            if cells.isEmpty { cells = Array(missing) }
             cells.shuffle(using: &kernel.random)
             let chosen = cells.prefix(Self.cellsPerPeer).sorted()
             guard

@@ -5,7 +5,7 @@ package import LibP2P
 /// Fetches given cells of one block from several peers: whom to ask for what, what came of it, and
 /// when to try again. Sampling and repair are two policies of it.
 ///
-/// The wanted cells never change: one that is not to be had stays wanted and is asked for again, of
+/// A wanted cell stays wanted: one that is not to be had stays wanted and is asked for again, of
 /// other peers first. What arrives is verified in batches outside and reported back.
 package struct CellFetch: Sendable {
     /// How to fetch.
@@ -97,6 +97,11 @@ package struct CellFetch: Sendable {
         wants = []
         wants.reserveCapacity(cells.count)
         places = [:]
+        add(cells)
+    }
+
+    /// Wants further cells, after those that are wanted already.
+    package mutating func add(_ cells: [CellCoordinate]) {
         for cell in cells where places[cell] == nil {
             places[cell] = wants.count
             wants.append(Want(cell: cell, state: .waiting(until: .min)))

@@ -9,8 +9,8 @@ enum Servable: Sendable {
     case unknown
     /// Not yet: the block is still under this node's own verdict.
     case notYet
-    /// These cells.
-    case cells(CellSet)
+    /// These cells; and if the node is behind, it may have others that it has not verified yet.
+    case cells(CellSet, isBehind: Bool = false)
 
     var status: ResponseStatus {
         switch self {
@@ -80,49 +80,41 @@ extension NodeKernel {
         emit(.finishResponse(request.token))
     }
 
-    mutating func answerHeadersByRoot(
-        _ request: InboundRequest, book: HeaderBook, now: NodeTime
-    ) {
+    mutating func answerHeadersByRoot(_ request: InboundRequest, now: NodeTime) {
         guard let question = try? HeadersByRootRequest(encoded: request.body) else {
             refuseMalformed(request)
             return
         }
-        for header in question.roots.compactMap({ book[$0] }) {
+        for root in question.roots {
+            guard let header = archive.header(root) else { continue }
             guard send(header.encoded, to: request, now: now) else { break }
         }
         emit(.finishResponse(request.token))
     }
 
-    mutating func answerHeadersByRange(
-        _ request: InboundRequest, book: HeaderBook, now: NodeTime
-    ) {
+    mutating func answerHeadersByRange(_ request: InboundRequest, now: NodeTime) {
         guard let question = try? HeadersByRangeRequest(encoded: request.body) else {
             refuseMalformed(request)
             return
         }
-        let headers = book.headers(
-            of: question.sequencer, from: question.start, count: Int(question.count))
+        let headers = archive.headers(
+            of: question.sequencer, from: question.start, limit: Int(question.count))
         for header in headers where question.heights.contains(header.header.height) {
             guard send(header.encoded, to: request, now: now) else { break }
         }
         emit(.finishResponse(request.token))
     }
 
-    mutating func answerCells(
-        _ request: InboundRequest, store: any CellStore, now: NodeTime,
-        servable: (BlockRoot) -> Servable
+    mutating func answer(
+        _ question: CellsRequest, _ request: InboundRequest, from state: Servable,
+        store: any CellStore, now: NodeTime
     ) {
-        guard let question = try? CellsRequest(encoded: request.body) else {
-            refuseMalformed(request)
-            return
-        }
-        let state = servable(question.headerRoot)
-        guard case .cells(let held) = state else {
+        guard case .cells(let held, let isBehind) = state else {
             answerCells(request, status: state.status, now: now)
             return
         }
         let cells = question.cells.lazy
-            .filter { held.shape.contains($0) && held.contains($0) }
+            .filter { held.holds($0) }
             .compactMap { store.cell($0, of: question.headerRoot) }
         var part: [ProvenCell] = []
         for cell in cells {
@@ -132,7 +124,11 @@ extension NodeKernel {
                 part = []
             }
         }
-        if part.isEmpty || sendCells(part, to: request, now: now) {
+        guard part.isEmpty || sendCells(part, to: request, now: now) else { return }
+        if isBehind, question.cells.contains(where: { !held.holds($0) }) {
+            // Not a denial: what is left out may be here, unverified.
+            answerCells(request, status: .busy, now: now)
+        } else {
             emit(.finishResponse(request.token))
         }
     }
@@ -159,16 +155,11 @@ extension NodeKernel {
         emit(.finishResponse(request.token))
     }
 
-    mutating func answerColumns(
-        _ request: InboundRequest, store: any CellStore, now: NodeTime,
-        servable: (BlockRoot) -> Servable
+    mutating func answer(
+        _ question: ColumnsRequest, _ request: InboundRequest, from state: Servable,
+        store: any CellStore, now: NodeTime
     ) {
-        guard let question = try? ColumnsRequest(encoded: request.body) else {
-            refuseMalformed(request)
-            return
-        }
-        let state = servable(question.headerRoot)
-        guard case .cells(let held) = state else {
+        guard case .cells(let held, _) = state else {
             emit(.respond(request.token, ColumnsResponse(status: state.status).encoded))
             emit(.finishResponse(request.token))
             return
@@ -191,18 +182,20 @@ extension NodeKernel {
     }
 
     mutating func answerInventory(
-        _ request: InboundRequest, now: NodeTime, servable: (BlockRoot) -> Servable
+        _ request: InboundRequest, from state: Servable, now: NodeTime
     ) {
-        guard let question = try? InventoryRequest(encoded: request.body) else {
-            refuseMalformed(request)
-            return
-        }
-        let state = servable(question.headerRoot)
-        if case .cells(let held) = state {
+        if case .cells(let held, _) = state {
             _ = send(InventoryResponse(held: held).encoded, to: request, now: now)
         } else {
             emit(.respond(request.token, InventoryResponse(status: state.status).encoded))
         }
         emit(.finishResponse(request.token))
+    }
+}
+
+extension CellSet {
+    /// Whether a cell that a peer names is in the set; it may lie outside the matrix.
+    fileprivate func holds(_ cell: CellCoordinate) -> Bool {
+        shape.contains(cell) && contains(cell)
     }
 }

@@ -5,17 +5,8 @@ import SSZ
 
 // From cells that came to cells that are verified, kept, extended, rebuilt.
 extension FullNode {
-    mutating func finished(_ token: WorkToken, _ result: WorkResult, now: NodeTime) {
-        switch (kernel.finished(token), result) {
-        case (.prepare(let root), .prepared(let verifier)):
-            let admitted = headers.prepared(root, verifier, now: now, kernel: &kernel)
-            if let admitted {
-                begin(admitted, now: now)
-            } else {
-                for message in pending.take(root) {
-                    kernel.verdict(message.token, .ignore(.unknownHeader))
-                }
-            }
+    mutating func done(_ purpose: WorkPurpose, _ result: WorkResult, now: NodeTime) {
+        switch (purpose, result) {
         case (.verify(let root, let batch), .verified(let verdicts)):
             verifying -= 1
             verified(root, batch, verdicts, now: now)
@@ -45,31 +36,27 @@ extension FullNode {
 
     // MARK: Headers
 
-    private mutating func begin(_ admitted: AdmittedHeader, now: NodeTime) {
-        if let other = admitted.equivocatesWith.flatMap({ headers.book[$0] }) {
+    mutating func begin(_ admitted: AdmittedHeader, now: NodeTime) {
+        let root = admitted.root
+        loading.remove(root)
+        guard blocks[root] == nil else { return }
+        if let other = admitted.equivocatesWith.flatMap({ headers.signed($0, kernel: kernel) }) {
             evidence.equivocation(other, admitted.signed, kernel: &kernel)
         }
-        let root = admitted.root
-        let cells = BlockCells(admitted)
-        let columns = kernel.custody.columns(of: cells.shape.columns)
-        var block = Block(
-            cells: cells, custodyColumns: columns,
-            recovery: RebuildState.starting(with: cells.held).state)
-        if columns.count < cells.shape.dataColumns {
-            block.run = SampleRun(
-                of: cells, target: Int(kernel.parameters.samplingTarget),
-                settings: kernel.settings, excluding: kernel.custody, using: &kernel.random)
-        }
+        var block = makeBlock(admitted, now: now)
         let delay = kernel.settings.repairDelayMilliseconds
-        block.repairDueAt =
-            admitted.isLive
-            ? kernel.moment(from: now, least: delay.lowerBound, most: delay.upperBound)
-            : now.monotonic
+        if admitted.isLive {
+            block.isLive = true
+            block.repairDueAt = kernel.moment(
+                from: now, least: delay.lowerBound, most: delay.upperBound)
+        } else {
+            block.isWaiting = true
+        }
         if wanted.remove(root) != nil {
+            block.isWaiting = false
             block.isWanted = true
             block.beginRepair(.wholeBlock, settings: kernel.settings)
         }
-        store.open(root, shape: cells.shape)
         blocks[root] = block
         watch(admitted.signed, now: now)
         for message in pending.take(root) {
@@ -78,19 +65,59 @@ extension FullNode {
                 byteCount: message.byteCount)
         }
         makeRoom()
-        for dropped in headers.prune(admitted.signed.header.sequencer) { forget(dropped) }
     }
 
-    /// Drops the blocks of the lowest slots beyond the bound.
+    /// The block with what the store and the archive have of it.
+    private mutating func makeBlock(_ admitted: AdmittedHeader, now: NodeTime) -> Block {
+        let root = admitted.root
+        var cells = BlockCells(admitted)
+        let columns = kernel.custody.columns(of: cells.shape.columns)
+        store.open(root, shape: cells.shape)
+        if let held = store.held(of: root), held.shape == cells.shape { cells.restore(held) }
+        var block = Block(
+            cells: cells, custodyColumns: columns,
+            recovery: RebuildState.starting(with: cells.held).state)
+        guard columns.count < cells.shape.dataColumns else { return block }
+        let record = kernel.archive.samples(of: root)
+        var run = SampleRun(
+            of: cells, record: record, target: kernel.samplingTarget, settings: kernel.settings,
+            excluding: kernel.custody, using: &kernel.random)
+        // Before anyone is asked: a restart must find the same samples.
+        if record?.cells != run.sequence.cells { kernel.archive.keep(run.record, of: root) }
+        run.obtained(cells.held, now: now.monotonic)
+        block.run = run
+        return block
+    }
+
+    /// Takes blocks out of memory beyond the bound, those first that need nothing any more, the
+    /// lowest slots first. They stay in the archive and the store; those that are not available come
+    /// back.
     private mutating func makeRoom() {
         while blocks.count > kernel.settings.maximumBlocks {
-            guard
-                let oldest = blocks.entries.min(by: {
-                    $0.value.cells.header.header.slot < $1.value.cells.header.header.slot
-                })?.key
-            else { return }
-            forget(oldest)
+            let victim = blocks.entries.min { a, b in
+                (rank(a.value), a.value.cells.header.header.slot, a.key)
+                    < (rank(b.value), b.value.cells.header.header.slot, b.key)
+            }
+            guard let victim else { return }
+            release(victim.key)
+            if !victim.value.isAvailable { backlog.add(HeaderPlace(victim.value.cells.header)) }
         }
+    }
+
+    private func rank(_ block: Block) -> Int {
+        if block.isWanted { return 3 }
+        if block.isAvailable { return block.repair == nil ? 0 : 1 }
+        return block.isWaiting ? 1 : 2
+    }
+
+    /// Out of memory, but not forgotten.
+    private mutating func release(_ root: BlockRoot) {
+        if var block = blocks.take(root) {
+            for group in block.cells.queue.removeAll() { dropped(group) }
+            if let record = block.run?.record { kernel.archive.keep(record, of: root) }
+        }
+        blocks[root] = nil
+        watcher.forget(root)
     }
 
     mutating func forget(_ root: BlockRoot) {
@@ -98,9 +125,90 @@ extension FullNode {
             for group in block.cells.queue.removeAll() { dropped(group) }
         }
         blocks[root] = nil
-        store.removeBlock(root)
+        wanted.remove(root)
         watcher.forget(root)
         evidence.forget(root)
+    }
+
+    // MARK: From the archive
+
+    /// Brings a block that is known into memory.
+    ///
+    /// - Returns: Whether it will come.
+    mutating func load(_ root: BlockRoot) -> Bool {
+        guard headers.load(root, kernel: &kernel) else { return false }
+        loading.insert(root)
+        return true
+    }
+
+    /// Brings blocks back into memory that are not available, as long as places are free.
+    mutating func catchUp(now: NodeTime) {
+        let open = blocks.entries.count { !$0.value.isLive && !$0.value.isGivenUp }
+        var places = kernel.settings.backBlocksAtOnce - open - loading.count
+        while places > 0 {
+            let blocks = blocks
+            let headers = headers
+            let loading = loading
+            guard
+                let next = backlog.next(
+                    kernel.archive, now: now.monotonic,
+                    isOut: { root in
+                        blocks[root] != nil || headers.isPreparing(root) || loading.contains(root)
+                    })
+            else { return }
+            if load(next.root) { places -= 1 }
+        }
+    }
+
+    /// Of blocks past their time, the newest are repaired first, some at a time.
+    mutating func takeTurns(now: NodeTime) {
+        let back = blocks.entries.filter { !$0.value.isLive && !$0.value.isGivenUp }
+        var places =
+            kernel.settings.backBlocksAtOnce - back.count { !$0.value.isWaiting }
+        guard places > 0 else { return }
+        let waiting = back.filter { $0.value.isWaiting }.sorted { a, b in
+            (a.value.cells.header.header.slot, a.key) > (b.value.cells.header.header.slot, b.key)
+        }
+        for (root, _) in waiting {
+            guard places > 0 else { return }
+            places -= 1
+            _ = blocks.modify(root) { block in
+                block.isWaiting = false
+                if block.repairDueAt == nil { block.repairDueAt = now.monotonic }
+            }
+        }
+    }
+
+    /// At the start: blocks that are said to be available, but whose custody the store does not have
+    /// (any more), are taken up again. Some of the newest are looked at; for others, a damaged store
+    /// says so itself (`lose`).
+    mutating func checkStore(now: NodeTime) {
+        for lane in kernel.parameters.sequencers.sorted() {
+            let newest = kernel.archive.newestPlaces(
+                of: lane, limit: kernel.settings.maximumBlocks)
+            for place in newest {
+                let state = kernel.archive.state(of: place.root)?.state
+                guard state == .available || state == .recovered, !hasCustody(place.root) else {
+                    continue
+                }
+                setState(.unknown, of: place.root)
+            }
+        }
+    }
+
+    private func hasCustody(_ root: BlockRoot) -> Bool {
+        guard
+            let description = kernel.archive.header(root)?.description(
+                preset: kernel.parameters.preset)
+        else { return true }
+        let shape = description.shape
+        let known = description.zeroCells
+        let held = store.held(of: root) ?? CellSet(shape)
+        guard held.shape == shape else { return false }
+        let all = held.union(known)
+        return kernel.custody.columns(of: shape.columns).allSatisfy {
+            all.count(inColumn: $0) == shape.rows
+        }
     }
 
     private mutating func dropped(_ group: CellGroup) {
@@ -208,7 +316,8 @@ extension FullNode {
             block.obtained(cell.coordinate, now: now)
         }
         for dropped in store.insert(new, of: block.root) where dropped != block.root {
-            forget(dropped)
+            // Given up to stay within the store's bound: not fetched again.
+            release(dropped)
         }
     }
 
@@ -290,7 +399,7 @@ extension FullNode {
         block.rebuildDueAt = nil
         block.isRebuilding = true
         rebuilding += 1
-        let cells = block.cells.sendable.compactMap { store.cell($0, of: block.root) }
+        let cells = rebuildInput(block).compactMap { store.cell($0, of: block.root) }
         kernel.run(
             .rebuild(
                 RebuildWork(
@@ -302,6 +411,21 @@ extension FullNode {
                         ? incomplete.filter { block.cells.rowCount(inColumn: $0) < half } : [],
                     wantsAll: block.isWanted)),
             for: .rebuild(block.root))
+    }
+
+    /// The cells to rebuild from: half of each data row, its first ones, if each has as many; all
+    /// that are held if not. So no more is read into memory than needed.
+    private func rebuildInput(_ block: Block) -> [CellCoordinate] {
+        let shape = block.shape
+        var input: [CellCoordinate] = []
+        for row in 0..<shape.dataRows where !block.cells.zeroRows.contains(row) {
+            let columns = block.cells.held.columns(inRow: row)
+            guard columns.count >= shape.dataColumns else { return Array(block.cells.sendable) }
+            input += columns.prefix(shape.dataColumns).map {
+                CellCoordinate(row: row, column: $0)
+            }
+        }
+        return input
     }
 
     private mutating func finish(
@@ -345,6 +469,10 @@ extension FullNode {
 }
 
 extension FullNode.Block {
+    /// Whether it need not be waited for: it is here, or all that peers claim to hold does not
+    /// suffice for now.
+    var isGivenUp: Bool { isAvailable || repair?.stuck != nil }
+
     /// A cell is held now, however it came.
     mutating func obtained(_ cell: CellCoordinate, now: NodeTime) {
         run?.fetch.obtained(cell, now: now.monotonic)

@@ -4,13 +4,17 @@ import LibP2P
 import SSZ
 
 // What comes from peers: gossip, requests, answers.
-extension FullNode {
-    mutating func received(_ delivery: GossipDelivery, now: NodeTime) {
-        switch kernel.names.topic(named: delivery.topic) {
-        case .headers:
-            headers.receive(
-                delivery.data, from: delivery.from, token: delivery.token, now: now,
-                kernel: &kernel)
+extension FullNode: RoleMachine {
+    mutating func withHeaders<Result>(
+        _ body: (inout HeaderIntake, inout NodeKernel) -> Result
+    ) -> Result {
+        body(&headers, &kernel)
+    }
+
+    mutating func received(
+        _ delivery: GossipDelivery, on topic: NetworkNames.Topic?, now: NodeTime
+    ) {
+        switch topic {
         case .columns(let group):
             guard kernel.custody.contains(group) else {
                 kernel.verdict(delivery.token, .ignore(.notSubscribed))
@@ -19,17 +23,29 @@ extension FullNode {
             receivedColumn(delivery, group: group, now: now)
         case .evidence:
             let watcher = watcher
+            let archive = kernel.archive
             let admitted = evidence.receive(
-                delivery, headers: headers.book, now: now, kernel: &kernel,
+                delivery, now: now, kernel: &kernel,
                 isAvailable: { root in
-                    let state = watcher.state(of: root)
+                    let state = watcher.state(of: root) ?? archive.state(of: root)?.state
                     return state == .available || state == .recovered
                 })
             if case .equivocation(let proof) = admitted {
                 headers.close(proof.sequencer, at: proof.height)
             }
-        case nil:
+        case .headers, nil:
             kernel.verdict(delivery.token, .ignore(.notSubscribed))
+        }
+    }
+
+    mutating func peerChanged(_ peer: PeerID, isConnected: Bool) {
+        if isConnected { expelled.remove(peer) }
+    }
+
+    mutating func refused(_ root: BlockRoot) {
+        loading.remove(root)
+        for message in pending.take(root) {
+            kernel.verdict(message.token, .ignore(.unknownHeader))
         }
     }
 
@@ -46,13 +62,20 @@ extension FullNode {
             kernel.verdict(delivery.token, .reject(Offence(error)))
             return
         }
-        if blocks[message.headerRoot] == nil {
+        let root = message.headerRoot
+        if blocks[root] == nil {
+            // A block that was followed and is not in memory any more.
+            if !headers.isPreparing(root), headers.book[root] != nil {
+                kernel.verdict(delivery.token, .ignore(.nothingNew))
+                return
+            }
             let slot = UInt64(kernel.parameters.slotMilliseconds)
             let held = PendingColumns.Message(
                 message: message, token: delivery.token, peer: delivery.from,
                 byteCount: delivery.data.count,
                 expiresAt: now.monotonic(afterMilliseconds: slot))
             if !pending.hold(held) {
+                kernel.fellBehind()
                 kernel.verdict(delivery.token, .ignore(.unknownHeader))
             }
             return
@@ -93,6 +116,8 @@ extension FullNode {
         guard ofPeer + byteCount <= limits.queuedBytesPerPeer,
             queuedBytes + byteCount <= limits.queuedBytes
         else {
+            // It may be just what is missing.
+            kernel.fellBehind()
             kernel.verdict(token, .ignore(.overloaded))
             return
         }
@@ -109,93 +134,60 @@ extension FullNode {
 
     // MARK: Requests
 
-    mutating func answer(_ request: InboundRequest, now: NodeTime) {
-        guard let kind = kernel.accept(request, now: now) else { return }
-        switch kind {
-        case .status:
-            if let status = kernel.statusCame(request.body, from: request.from, now: now) {
-                follow(status, of: request.from, now: now)
-            }
-            kernel.answerStatus(request, heads: headers.book, now: now)
-        case .headersByRoot:
-            kernel.answerHeadersByRoot(request, book: headers.book, now: now)
-        case .headersByRange:
-            kernel.answerHeadersByRange(request, book: headers.book, now: now)
-        case .cells:
-            kernel.answerCells(request, store: store, now: now, servable: servable)
-        case .columns:
-            kernel.answerColumns(request, store: store, now: now, servable: servable)
-        case .inventory:
-            kernel.answerInventory(request, now: now, servable: servable)
-        case .attempts:
-            evidence.answerAttempts(request, kernel: &kernel, now: now)
-        }
+    mutating func answerAttempts(_ request: InboundRequest, now: NodeTime) {
+        evidence.answerAttempts(request, kernel: &kernel, now: now)
     }
 
     /// What may be given of a block: everything that is verified and kept, at once.
-    private var servable: (BlockRoot) -> Servable {
-        let blocks = blocks
-        let headers = headers
-        return { root in
-            guard let block = blocks[root] else {
-                return headers.isPreparing(root) ? .notYet : .unknown
-            }
-            return .cells(block.cells.sendable)
+    func servable(_ root: BlockRoot, now: NodeTime) -> Servable {
+        if let block = blocks[root] {
+            let isBehind = !block.isAvailable && isBehind(block)
+            return .cells(block.cells.sendable, isBehind: isBehind)
         }
-    }
-
-    mutating func follow(_ status: StatusMessage, of peer: PeerID, now: NodeTime) {
-        for lane in status.lanes {
-            headers.peerHas(
-                height: lane.height, of: lane.sequencer, peer: peer, now: now, kernel: &kernel)
-        }
+        if let held = store.held(of: root) { return .cells(held) }
+        return headers.isPreparing(root) ? .notYet : .unknown
     }
 
     // MARK: Answers
 
-    mutating func chunk(_ bytes: [UInt8], in token: OutboundRequestToken, now: NodeTime) {
-        guard let entry = kernel.received(bytes, in: token) else { return }
-        switch entry.purpose {
-        case .status:
-            if let status = kernel.statusCame(bytes, from: entry.peer, now: now) {
-                follow(status, of: entry.peer, now: now)
-            }
-        case .headersByRoot, .headersByRange:
-            headers.receive(bytes, from: entry.peer, token: nil, now: now, kernel: &kernel)
-        case .cells(let root, let client):
-            guard var block = blocks.take(root) else { return }
-            if let group = block.cellsCame(
-                bytes, in: token, from: entry.peer, client: client, now: now, kernel: &kernel)
-            {
-                queuedBytes += group.byteCount
-                kernel.peers.modify(entry.peer) { $0.queuedBytes += group.byteCount }
-                block.cells.queue.add(group)
-            }
-            blocks.put(root, block)
-        case .inventory(let root):
-            guard var block = blocks.take(root) else { return }
-            let answer = try? InventoryResponse(encoded: bytes)
-            if answer == nil { kernel.abandon(token, .malformed) }
-            block.inventoryCame(answer, from: entry.peer, now: now)
-            kernel.peers.modify(entry.peer) { $0.answeredAt = now.monotonic }
-            blocks.put(root, block)
+    mutating func cellsCame(
+        _ bytes: [UInt8], in token: OutboundRequestToken, of root: BlockRoot, client: FetchClient,
+        from peer: PeerID, now: NodeTime
+    ) {
+        guard var block = blocks.take(root) else { return }
+        if let group = block.cellsCame(
+            bytes, in: token, from: peer, client: client, now: now, kernel: &kernel)
+        {
+            queuedBytes += group.byteCount
+            kernel.peers.modify(peer) { $0.queuedBytes += group.byteCount }
+            block.cells.queue.add(group)
         }
+        blocks.put(root, block)
     }
 
-    mutating func ended(_ token: OutboundRequestToken, _ end: RequestEnd, now: NodeTime) {
-        guard let entry = kernel.requests.close(token) else { return }
-        switch entry.purpose {
-        case .headersByRange(let lane):
-            headers.rangeClosed(lane, entry.peer)
-        case .cells(let root, let client):
-            guard var block = blocks.take(root) else { return }
-            block.cellsEnded(token, end, client: client, peer: entry.peer, now: now)
-            blocks.put(root, block)
-        case .inventory(let root):
-            _ = blocks.modify(root) { $0.repair?.inventoryEnded(entry.peer) }
-        case .status, .headersByRoot:
-            break
-        }
+    mutating func cellsEnded(
+        _ token: OutboundRequestToken, _ end: RequestEnd, of root: BlockRoot, client: FetchClient,
+        from peer: PeerID, now: NodeTime
+    ) {
+        guard var block = blocks.take(root) else { return }
+        block.cellsEnded(token, end, client: client, peer: peer, now: now)
+        blocks.put(root, block)
+    }
+
+    mutating func inventoryCame(
+        _ bytes: [UInt8], in token: OutboundRequestToken, of root: BlockRoot, from peer: PeerID,
+        now: NodeTime
+    ) {
+        guard var block = blocks.take(root) else { return }
+        let answer = try? InventoryResponse(encoded: bytes)
+        if answer == nil { kernel.abandon(token, .malformed) }
+        block.inventoryCame(answer, from: peer, now: now)
+        kernel.peers.modify(peer) { $0.answeredAt = now.monotonic }
+        blocks.put(root, block)
+    }
+
+    mutating func inventoryEnded(of root: BlockRoot, from peer: PeerID) {
+        _ = blocks.modify(root) { $0.repair?.inventoryEnded(peer) }
     }
 }
 

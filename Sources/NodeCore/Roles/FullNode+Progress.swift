@@ -7,6 +7,7 @@ extension FullNode {
     /// Whatever can be done now is done.
     mutating func advance(now: NodeTime) {
         verifyWaiting(now: now)
+        takeTurns(now: now)
         for root in blocks.keys {
             guard var block = blocks.take(root) else { continue }
             if isSettled(block) {
@@ -20,6 +21,7 @@ extension FullNode {
             blocks.put(root, block)
         }
         followWatcher(now: now)
+        catchUp(now: now)
     }
 
     /// Nothing is left to do for the block unless something new comes.
@@ -30,10 +32,20 @@ extension FullNode {
     }
 
     private mutating func sample(_ block: inout Block, now: NodeTime) {
-        guard var run = block.run, !run.isComplete else { return }
+        guard var run = block.run, run.verdict != .confident else { return }
         block.run = nil
-        kernel.pursue(
-            &run.fetch, of: block.root, for: .sampling, candidates: kernel.custodians(), now: now)
+        if run.extendIfNeeded(using: &kernel.random) {
+            kernel.archive.keep(run.record, of: block.root)
+        }
+        if !run.isComplete, !block.isWaiting {
+            kernel.pursue(
+                &run.fetch, of: block.root, for: .sampling, candidates: kernel.custodians(),
+                now: now)
+        }
+        let slot = block.cells.header.header.slot
+        if run.decide(isPastDeadline: kernel.isPastDeadline(slot: slot, now: now), now: now) {
+            kernel.archive.keep(run.record, of: block.root)
+        }
         if let report = run.changedReport() { kernel.report(.sampling(block.root, report)) }
         block.run = run
     }
@@ -54,7 +66,11 @@ extension FullNode {
         if outcome == .stuck, let missing = repair.stuck {
             kernel.report(.stuck(block.root, missing))
         }
-        if repair.isAccusing, !repair.testimony.isUnderWay {
+        // What this node has not looked at yet may be what is missing; and while it is behind, it can't
+        // tell others' silence from its own.
+        if repair.isAccusing, !repair.testimony.isUnderWay, !isBehind(block), !kernel.isBehind,
+            repair.stuckAt > kernel.behindUntil
+        {
             watcher.found(
                 Watcher.Findings(
                     stuck: repair.stuck, refusingPeers: repair.testimony.denyingPeers,
@@ -79,6 +95,7 @@ extension FullNode {
             block.recovery.isDecodable || (block.run?.isComplete ?? false)
         else { return }
         block.isAvailable = true
+        block.isWaiting = false
         watcher.becameAvailable(block.root, now: now.unixMilliseconds)
     }
 
@@ -90,6 +107,29 @@ extension FullNode {
 
     // MARK: The watcher
 
+    /// Whether cells of the block wait here to be looked at, or are being computed.
+    func isBehind(_ block: Block) -> Bool {
+        !block.cells.queue.isIdle || !block.extending.isEmpty || block.isRebuilding
+            || pending.holds(block.root)
+    }
+
+    /// As long as blocks are watched, a timer shows whether this node's own loop is on time.
+    mutating func watchOwnLag(now: NodeTime) {
+        if let due = heartbeatDueAt, due <= now.monotonic {
+            kernel.now = now
+            if now.monotonic - due > Self.maximumLag { kernel.fellBehind() }
+            heartbeatDueAt = nil
+        }
+        if heartbeatDueAt == nil, watcher.hasOpen {
+            heartbeatDueAt = now.monotonic(
+                afterMilliseconds: Self.heartbeatMilliseconds)
+        }
+    }
+
+    private static var heartbeatMilliseconds: UInt64 { 500 }
+    /// Nanoseconds by which a timer is late on a node that keeps up.
+    private static var maximumLag: Int64 { 500_000_000 }
+
     mutating func watch(_ signed: SignedHeader, now: NodeTime) {
         guard let start = kernel.parameters.start(ofSlot: signed.header.slot) else { return }
         // In good standing: up before the slot began, and enough peers answer.
@@ -99,6 +139,7 @@ extension FullNode {
         watcher.seen(
             signed.root, slotStart: start.milliseconds,
             wasReady: wasUp && answering >= Int(kernel.parameters.reportPeers),
+            earlier: kernel.archive.state(of: signed.root)?.state,
             now: now.unixMilliseconds)
     }
 
@@ -107,6 +148,7 @@ extension FullNode {
         for action in watcher.drain() {
             switch action {
             case .changed(let root, let state):
+                setState(state, of: root)
                 kernel.report(.state(root, state))
                 if state == .unknown || state == .available || state == .recovered {
                     _ = blocks.modify(root) { $0.repair?.isAccusing = false }

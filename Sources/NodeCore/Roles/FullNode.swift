@@ -36,6 +36,10 @@ public struct FullNode: NodeMachine {
         var isWanted = false
         var isAvailable = false
         var lastPossession: PossessionReport?
+        /// Whether it came while it was being gossiped.
+        var isLive = false
+        /// Past its time, and not taken up yet: it waits for its turn to be repaired.
+        var isWaiting = false
 
         var root: BlockRoot { cells.root }
         var shape: MatrixShape { cells.shape }
@@ -58,6 +62,12 @@ public struct FullNode: NodeMachine {
     var rebuilding = 0
     /// Peers that caused more verification in vain than they may: what they sent is dropped.
     var expelled: Set<PeerID> = []
+    /// Blocks that are not available and not in memory.
+    var backlog = Backlog(.state)
+    /// Blocks on their way from the archive into memory.
+    var loading: Set<BlockRoot> = []
+    /// While blocks are watched: when the node next looks whether it is on time.
+    var heartbeatDueAt: Int64?
     /// Bytes of cells that wait for verification, in all.
     var queuedBytes = 0
 
@@ -70,15 +80,17 @@ public struct FullNode: NodeMachine {
     ///   - settings: What can be set.
     ///   - arithmetic: The process's tables.
     ///   - store: Where it keeps cells.
+    ///   - archive: Where it keeps all else; it goes on from what is there.
     ///   - random: A cryptographic generator; in tests and simulations, a seeded one.
     public init(
         parameters: NetworkParameters, custody: ColumnGroups, identity: NodeIdentity,
         settings: NodeSettings, arithmetic: BlockArithmetic, store: any CellStore,
+        archive: any NodeArchive = MemoryNodeArchive(),
         random: any RandomNumberGenerator & Sendable
     ) {
         kernel = NodeKernel(
             parameters: parameters, role: .full, custody: custody, identity: identity,
-            settings: settings, arithmetic: arithmetic, random: random)
+            settings: settings, arithmetic: arithmetic, archive: archive, random: random)
         headers = HeaderIntake(parameters: parameters, settings: settings)
         self.store = store
         pending = PendingColumns(limits: settings.peers)
@@ -89,75 +101,37 @@ public struct FullNode: NodeMachine {
     // MARK: NodeMachine
 
     /// The request protocols that a full node answers.
-    public var protocols: [String] {
-        NetworkNames.RequestProtocol.allCases.map(kernel.names.name(of:))
-    }
+    public var protocols: [String] { protocolNames }
 
-    /// Begins: subscriptions and first wishes.
+    /// Begins: what was kept is taken up; subscriptions and first wishes.
     public mutating func start(now: NodeTime) {
-        kernel.started(now: now)
-        kernel.emit(.subscribe(topic: kernel.names.name(of: .headers)))
-        kernel.emit(.subscribe(topic: kernel.names.name(of: .evidence)))
         let columns = kernel.parameters.preset.cellsPerExtendedBlob
-        for group in kernel.custody.groups where group < columns {
-            kernel.emit(.subscribe(topic: kernel.names.name(of: .columns(group: group))))
-        }
-        kernel.updateWishes()
+        let groups = kernel.custody.groups.filter { $0 < columns }
+        begin(
+            topics: [.headers, .evidence] + groups.map { .columns(group: $0) }, now: now)
+        for (lane, height) in evidence.restore(kernel.archive) { headers.close(lane, at: height) }
+        checkStore(now: now)
+        advance(now: now)
     }
 
     /// Something happened.
-    public mutating func handle(_ event: NodeEvent, now: NodeTime) {
-        kernel.now = now
-        switch event {
-        case .peerConnected(let connection):
-            guard kernel.peers.connected(connection, now: now.monotonic) else { return }
-            expelled.remove(connection.peer)
-            kernel.askStatus(of: connection.peer, heads: headers.book, now: now)
-        case .peerDisconnected(let peer):
-            for token in kernel.requests.tokens(with: peer) {
-                ended(token, .failed(.disconnected), now: now)
-            }
-            kernel.peers.disconnected(peer)
-            kernel.updateWishes()
-        case .message(let delivery):
-            received(delivery, now: now)
-        case .request(let request):
-            answer(request, now: now)
-        case .responseChunk(let token, let bytes):
-            chunk(bytes, in: token, now: now)
-        case .responseFinished(let token):
-            ended(token, .finished, now: now)
-        case .responseFailed(let token, let failure):
-            ended(token, .failed(failure), now: now)
-        case .workFinished(let token, let result):
-            finished(token, result, now: now)
-        }
-        advance(now: now)
-    }
+    public mutating func handle(_ event: NodeEvent, now: NodeTime) { take(event, now: now) }
 
     /// Time has passed.
     public mutating func tick(now: NodeTime) {
-        kernel.now = now
-        for token in kernel.requests.expired(now: now.monotonic) {
-            kernel.emit(.cancelRequest(token))
-            ended(token, .failed(.timedOut), now: now)
-        }
-        headers.tick(now: now, kernel: &kernel)
         for message in pending.expire(now: now.monotonic) {
             kernel.verdict(message.token, .ignore(.unknownHeader))
         }
-        for peer in kernel.statusDue(now: now) {
-            kernel.askStatus(of: peer, heads: headers.book, now: now)
-        }
-        watcher.tick(now: now.unixMilliseconds)
-        advance(now: now)
+        watchOwnLag(now: now)
+        pass(now: now)
     }
 
     /// The next moment at which `tick` has something to do.
     public var nextDeadline: Int64? {
-        var deadlines = [
-            kernel.requests.nextDeadline, headers.nextDeadline, kernel.nextStatus,
-            pending.nextDeadline,
+        var deadlines = sharedDeadlines
+        deadlines += [
+            pending.nextDeadline, heartbeatDueAt,
+            backlog.nextDeadline.flatMap { $0 > kernel.now.monotonic ? $0 : nil },
             watcher.nextDeadline(after: kernel.now.unixMilliseconds).map {
                 kernel.now.monotonic(atUnixMilliseconds: $0)
             },
@@ -180,13 +154,21 @@ public struct FullNode: NodeMachine {
     /// Gets what is missing of a block, from whichever peers hold it.
     ///
     /// With `wholeBlock` the node also rebuilds everything and reports `rebuilt`; else it completes
-    /// its custody. A block whose header is not known is asked for first, of every peer.
+    /// its custody. A block that is not in memory is loaded first; one whose header is not known is
+    /// asked for, of some peers. Orders for one block are one order; with as many as there may be
+    /// waiting, a further one is dropped, and reported as that.
     public mutating func repair(_ root: BlockRoot, goal: RepairGoal, now: NodeTime) {
         kernel.now = now
         guard blocks[root] != nil else {
+            guard wanted.contains(root) || wanted.count < kernel.settings.maximumOrders else {
+                kernel.report(.dropped(.overloaded))
+                return
+            }
             wanted.insert(root)
-            for peer in kernel.peers.peers.prefix(8) {
-                headers.ask(peer, for: root, now: now, kernel: &kernel)
+            if !load(root) {
+                for peer in kernel.peers.peers.prefix(8) {
+                    headers.ask(peer, for: root, now: now, kernel: &kernel)
+                }
             }
             return
         }
@@ -200,18 +182,33 @@ public struct FullNode: NodeMachine {
 
     /// Cells of a block are gone from the store (a damaged segment, a lost disk).
     ///
-    /// They are no longer served. They are fetched again when `repair` is called.
+    /// They are no longer served, and fetched anew.
     public mutating func lose(_ cells: CellSet, of root: BlockRoot, now: NodeTime) {
         kernel.now = now
-        guard var block = blocks.take(root) else { return }
-        if cells.shape == block.shape {
-            store.remove(cells, of: root)
-            block.cells.lose(cells)
-            block.recovery = RebuildState.starting(with: block.cells.held).state
-            block.heldAtVainRebuild = nil
+        store.remove(cells, of: root)
+        if var block = blocks.take(root) {
+            if cells.shape == block.shape {
+                block.cells.lose(cells)
+                block.recovery = RebuildState.starting(with: block.cells.held).state
+                block.heldAtVainRebuild = nil
+                block.isAvailable = false
+                if block.repairDueAt == nil { block.repairDueAt = now.monotonic }
+            }
+            blocks.put(root, block)
+            reportPossession(root)
+        } else if let header = kernel.archive.header(root) {
+            // Known to be available, but not here any more: taken up when its turn comes.
+            setState(.unknown, of: root)
+            backlog.add(HeaderPlace(header))
         }
-        blocks.put(root, block)
-        reportPossession(root)
+        advance(now: now)
+    }
+
+    mutating func setState(_ state: BlockState, of root: BlockRoot) {
+        kernel.archive.keep(
+            StateRecord(
+                state: state, since: UnixTime(milliseconds: kernel.now.unixMilliseconds)),
+            of: root)
     }
 
     /// Blocks to repair as soon as their headers are known.
@@ -223,16 +220,35 @@ public struct FullNode: NodeMachine {
     public var custody: ColumnGroups { kernel.custody }
 
     /// The cells of a block that this node holds with their proofs; nil if the block is not known.
-    public func held(of root: BlockRoot) -> CellSet? { blocks[root]?.cells.sendable }
+    public func held(of root: BlockRoot) -> CellSet? {
+        blocks[root]?.cells.sendable ?? store.held(of: root)
+    }
+
+    /// How much the node keeps in memory.
+    public var footprint: NodeFootprint {
+        var footprint = sharedFootprint()
+        footprint.blocks = blocks.count
+        footprint.backlog = backlog.count
+        footprint.loading = loading.count + wanted.count
+        footprint.watched = watcher.count
+        footprint.reported = evidence.counts.blocks
+        footprint.logs = evidence.counts.logs
+        footprint.queuedBytes = queuedBytes
+        return footprint
+    }
 
     /// Where a block stands; nil if it is not known.
-    public func state(of root: BlockRoot) -> BlockState? { watcher.state(of: root) }
+    public func state(of root: BlockRoot) -> BlockState? {
+        watcher.state(of: root) ?? kernel.archive.state(of: root)?.state
+    }
 
     /// The header with this root, if it is known.
-    public func header(_ root: BlockRoot) -> SignedHeader? { headers.book[root] }
+    public func header(_ root: BlockRoot) -> SignedHeader? { kernel.archive.header(root) }
 
     /// The header of the greatest height of a lane.
-    public func head(of lane: NodeKey) -> SignedHeader? { headers.book.head(of: lane) }
+    public func head(of lane: NodeKey) -> SignedHeader? {
+        headers.book.head(of: lane).flatMap { kernel.archive.header($0.root) }
+    }
 
     /// What came of each sample outside the custody, in the order of the draw; nil if none were drawn.
     public func samples(

@@ -25,9 +25,12 @@ public struct LightNode: NodeMachine {
     var blocks = OrderedTable<BlockRoot, Block>()
     var store: any CellStore
     var evidence: EvidencePool
+    private var backlog = Backlog(.samples)
+    /// Blocks on their way from the archive into memory.
+    private var loading: Set<BlockRoot> = []
     private var verifying = 0
 
-    /// A light node that knows nothing yet.
+    /// A light node that has not been started.
     ///
     /// - Parameters:
     ///   - parameters: The network's.
@@ -35,15 +38,17 @@ public struct LightNode: NodeMachine {
     ///   - settings: What can be set.
     ///   - arithmetic: The process's tables.
     ///   - store: Where it keeps its samples.
+    ///   - archive: Where it keeps all else; it goes on from what is there.
     ///   - random: A cryptographic generator; in tests and simulations, a seeded one.
     public init(
         parameters: NetworkParameters, identity: NodeIdentity, settings: NodeSettings,
         arithmetic: BlockArithmetic, store: any CellStore,
+        archive: any NodeArchive = MemoryNodeArchive(),
         random: any RandomNumberGenerator & Sendable
     ) {
         kernel = NodeKernel(
             parameters: parameters, role: .light, custody: .none, identity: identity,
-            settings: settings, arithmetic: arithmetic, random: random)
+            settings: settings, arithmetic: arithmetic, archive: archive, random: random)
         headers = HeaderIntake(parameters: parameters, settings: settings)
         self.store = store
         evidence = EvidencePool(parameters: parameters)
@@ -52,76 +57,33 @@ public struct LightNode: NodeMachine {
     // MARK: NodeMachine
 
     /// The request protocols that a light node answers.
-    public var protocols: [String] {
-        NetworkNames.RequestProtocol.allCases.map(kernel.names.name(of:))
-    }
+    public var protocols: [String] { protocolNames }
 
-    /// Begins: subscriptions and first wishes.
+    /// Begins: what was kept is taken up; subscriptions and first wishes.
     public mutating func start(now: NodeTime) {
-        kernel.started(now: now)
-        kernel.emit(.subscribe(topic: kernel.names.name(of: .headers)))
-        kernel.emit(.subscribe(topic: kernel.names.name(of: .evidence)))
-        kernel.updateWishes()
+        begin(topics: [.headers, .evidence], now: now)
+        for (lane, height) in evidence.restore(kernel.archive) { headers.close(lane, at: height) }
+        advance(now: now)
     }
 
     /// Something happened.
-    public mutating func handle(_ event: NodeEvent, now: NodeTime) {
-        kernel.now = now
-        switch event {
-        case .peerConnected(let connection):
-            guard kernel.peers.connected(connection, now: now.monotonic) else { return }
-            kernel.askStatus(of: connection.peer, heads: headers.book, now: now)
-        case .peerDisconnected(let peer):
-            for token in kernel.requests.tokens(with: peer) {
-                ended(token, .failed(.disconnected), now: now)
-            }
-            kernel.peers.disconnected(peer)
-            kernel.updateWishes()
-        case .message(let delivery):
-            received(delivery, now: now)
-        case .request(let request):
-            answer(request, now: now)
-        case .responseChunk(let token, let bytes):
-            chunk(bytes, in: token, now: now)
-        case .responseFinished(let token):
-            ended(token, .finished, now: now)
-        case .responseFailed(let token, let failure):
-            ended(token, .failed(failure), now: now)
-        case .workFinished(let token, let result):
-            finished(token, result, now: now)
-        }
-        advance(now: now)
-    }
+    public mutating func handle(_ event: NodeEvent, now: NodeTime) { take(event, now: now) }
 
     /// Time has passed.
-    public mutating func tick(now: NodeTime) {
-        kernel.now = now
-        for token in kernel.requests.expired(now: now.monotonic) {
-            kernel.emit(.cancelRequest(token))
-            ended(token, .failed(.timedOut), now: now)
-        }
-        headers.tick(now: now, kernel: &kernel)
-        for peer in kernel.statusDue(now: now) {
-            kernel.askStatus(of: peer, heads: headers.book, now: now)
-        }
-        advance(now: now)
-    }
+    public mutating func tick(now: NodeTime) { pass(now: now) }
 
     /// The next moment at which `tick` has something to do.
     public var nextDeadline: Int64? {
-        var deadlines = [
-            kernel.requests.nextDeadline, headers.nextDeadline, kernel.nextStatus,
-        ]
+        var deadlines = sharedDeadlines
+        deadlines.append(backlog.nextDeadline)
         for (_, block) in blocks.entries where block.isActive {
-            if let retry = block.run.fetch.nextRetry, retry > kernel.now.monotonic {
-                deadlines.append(retry)
-            }
+            deadlines.append(block.run.fetch.nextRetry)
             if block.servesFrom == nil {
                 deadlines.append(
                     kernel.now.monotonic(atUnixMilliseconds: block.deadline.milliseconds))
             }
         }
-        return deadlines.compactMap { $0 }.min()
+        return deadlines.compactMap { $0 }.filter { $0 > kernel.now.monotonic }.min()
     }
 
     /// What to do now, in order.
@@ -129,181 +91,193 @@ public struct LightNode: NodeMachine {
 
     // MARK: For the shell
 
-    /// What came of each sample of a block, in the order of the draw; nil if the block is not known.
+    /// What came of each sample of a block, in the order of the draw; nil if the block is not in
+    /// memory.
     public func samples(
         of root: BlockRoot
     ) -> [(cell: CellCoordinate, outcome: SampleOutcome)]? {
         blocks[root]?.run.fetch.outcomes
     }
 
-    /// Where the sampling of a block stands; nil if the block is not known.
+    /// Where the sampling of a block stands; nil if the block is not in memory.
     public func sampling(of root: BlockRoot) -> SamplingReport? {
         blocks[root]?.run.report
     }
 
+    /// A block's samples as they are kept; nil if none are drawn, or they left the window.
+    public func sampleRecord(of root: BlockRoot) -> SampleRecord? {
+        blocks[root]?.run.record ?? kernel.archive.samples(of: root)
+    }
+
     /// The cells of a block that this node holds; nil if the block is not known.
     public func held(of root: BlockRoot) -> CellSet? {
-        blocks[root]?.cells.sendable
+        blocks[root]?.cells.sendable ?? store.held(of: root)
+    }
+
+    /// How much the node keeps in memory.
+    public var footprint: NodeFootprint {
+        var footprint = sharedFootprint()
+        footprint.blocks = blocks.count
+        footprint.backlog = backlog.count
+        footprint.loading = loading.count
+        footprint.reported = evidence.counts.blocks
+        footprint.logs = evidence.counts.logs
+        footprint.queuedBytes = blocks.entries.reduce(0) { $0 + $1.value.cells.queue.waitingBytes }
+        return footprint
     }
 
     /// The header with this root, if it is known.
-    public func header(_ root: BlockRoot) -> SignedHeader? { headers.book[root] }
+    public func header(_ root: BlockRoot) -> SignedHeader? { kernel.archive.header(root) }
 
-    // MARK: Messages and requests
+    /// The header of the greatest height of a lane.
+    public func head(of lane: NodeKey) -> SignedHeader? {
+        headers.book.head(of: lane).flatMap { kernel.archive.header($0.root) }
+    }
+}
 
-    private mutating func received(_ delivery: GossipDelivery, now: NodeTime) {
-        switch kernel.names.topic(named: delivery.topic) {
-        case .headers:
-            headers.receive(
-                delivery.data, from: delivery.from, token: delivery.token, now: now,
-                kernel: &kernel)
-        case .evidence:
-            let blocks = blocks
-            let admitted = evidence.receive(
-                delivery, headers: headers.book, now: now, kernel: &kernel,
-                isAvailable: { blocks[$0]?.run.isComplete ?? false })
-            if case .equivocation(let proof) = admitted {
-                headers.close(proof.sequencer, at: proof.height)
-            }
-        case .columns, nil:
+// MARK: - Messages and requests
+
+extension LightNode: RoleMachine {
+    mutating func withHeaders<Result>(
+        _ body: (inout HeaderIntake, inout NodeKernel) -> Result
+    ) -> Result {
+        body(&headers, &kernel)
+    }
+
+    mutating func received(
+        _ delivery: GossipDelivery, on topic: NetworkNames.Topic?, now: NodeTime
+    ) {
+        guard topic == .evidence else {
             kernel.verdict(delivery.token, .ignore(.notSubscribed))
+            return
+        }
+        let blocks = blocks
+        let archive = kernel.archive
+        let admitted = evidence.receive(
+            delivery, now: now, kernel: &kernel,
+            isAvailable: { root in
+                blocks[root]?.run.isComplete
+                    ?? (archive.samples(of: root)?.verdict == .confident)
+            })
+        if case .equivocation(let proof) = admitted {
+            headers.close(proof.sequencer, at: proof.height)
         }
     }
 
-    private mutating func answer(_ request: InboundRequest, now: NodeTime) {
-        guard let kind = kernel.accept(request, now: now) else { return }
-        let blocks = blocks
-        let headers = headers
-        let servable = { (root: BlockRoot) -> Servable in
-            guard let block = blocks[root] else {
-                return headers.isPreparing(root) ? .notYet : .unknown
-            }
+    mutating func answerAttempts(_ request: InboundRequest, now: NodeTime) {
+        evidence.answerAttempts(request, kernel: &kernel, now: now)
+    }
+
+    func servable(_ root: BlockRoot, now: NodeTime) -> Servable {
+        if let block = blocks[root] {
             guard let from = block.servesFrom, from <= now.monotonic else { return .notYet }
             return .cells(block.cells.sendable)
         }
-        switch kind {
-        case .status:
-            if let status = kernel.statusCame(request.body, from: request.from, now: now) {
-                follow(status, of: request.from, now: now)
-            }
-            kernel.answerStatus(request, heads: headers.book, now: now)
-        case .headersByRoot:
-            kernel.answerHeadersByRoot(request, book: headers.book, now: now)
-        case .headersByRange:
-            kernel.answerHeadersByRange(request, book: headers.book, now: now)
-        case .cells:
-            kernel.answerCells(request, store: store, now: now, servable: servable)
-        case .columns:
-            kernel.answerColumns(request, store: store, now: now, servable: servable)
-        case .inventory:
-            kernel.answerInventory(request, now: now, servable: servable)
-        case .attempts:
-            evidence.answerAttempts(request, kernel: &kernel, now: now)
-        }
+        if headers.isPreparing(root) { return .notYet }
+        guard let header = kernel.archive.header(root)?.header else { return .unknown }
+        // Not in memory: decided long ago, or not begun.
+        let isDecided =
+            kernel.archive.samples(of: root)?.verdict == .confident
+            || kernel.isPastDeadline(slot: header.slot, now: now)
+        guard isDecided else { return .notYet }
+        return store.held(of: root).map { .cells($0) } ?? .unknown
     }
 
-    private mutating func follow(_ status: StatusMessage, of peer: PeerID, now: NodeTime) {
-        for lane in status.lanes {
-            headers.peerHas(
-                height: lane.height, of: lane.sequencer, peer: peer, now: now, kernel: &kernel)
-        }
-    }
-
-    private mutating func chunk(
-        _ bytes: [UInt8], in token: OutboundRequestToken, now: NodeTime
+    mutating func cellsCame(
+        _ bytes: [UInt8], in token: OutboundRequestToken, of root: BlockRoot, client: FetchClient,
+        from peer: PeerID, now: NodeTime
     ) {
-        guard let entry = kernel.received(bytes, in: token) else { return }
-        switch entry.purpose {
-        case .status:
-            if let status = kernel.statusCame(bytes, from: entry.peer, now: now) {
-                follow(status, of: entry.peer, now: now)
-            }
-        case .headersByRoot, .headersByRange:
-            headers.receive(bytes, from: entry.peer, token: nil, now: now, kernel: &kernel)
-        case .cells(let root, _):
-            guard var block = blocks.take(root) else { return }
-            if let group = kernel.cellsCame(
-                bytes, in: token, from: entry.peer, client: .sampling, fetch: &block.run.fetch,
-                now: now)
-            {
-                block.cells.queue.add(group)
-            }
-            blocks.put(root, block)
-        case .inventory:
-            return
+        guard var block = blocks.take(root) else { return }
+        if let group = kernel.cellsCame(
+            bytes, in: token, from: peer, client: .sampling, fetch: &block.run.fetch, now: now)
+        {
+            block.cells.queue.add(group)
+        }
+        blocks.put(root, block)
+    }
+
+    mutating func cellsEnded(
+        _ token: OutboundRequestToken, _ end: RequestEnd, of root: BlockRoot, client: FetchClient,
+        from peer: PeerID, now: NodeTime
+    ) {
+        _ = blocks.modify(root) {
+            $0.run.fetch.closed(token, end.fetchEnding, now: now.monotonic)
         }
     }
 
-    private mutating func ended(
-        _ token: OutboundRequestToken, _ end: RequestEnd, now: NodeTime
-    ) {
-        guard let entry = kernel.requests.close(token) else { return }
-        switch entry.purpose {
-        case .headersByRange(let lane):
-            headers.rangeClosed(lane, entry.peer)
-        case .cells(let root, _):
-            _ = blocks.modify(root) {
-                $0.run.fetch.closed(token, end.fetchEnding, now: now.monotonic)
+    // MARK: Headers and blocks
+
+    mutating func begin(_ admitted: AdmittedHeader, now: NodeTime) {
+        let root = admitted.root
+        loading.remove(root)
+        guard blocks[root] == nil else { return }
+        if let other = admitted.equivocatesWith.flatMap({ headers.signed($0, kernel: kernel) }) {
+            evidence.equivocation(other, admitted.signed, kernel: &kernel)
+        }
+        var cells = BlockCells(admitted)
+        let record = kernel.archive.samples(of: root)
+        var run = SampleRun(
+            of: cells, record: record, target: kernel.samplingTarget, settings: kernel.settings,
+            using: &kernel.random)
+        // Before anyone is asked: a restart must find the same samples.
+        if record?.cells != run.sequence.cells { kernel.archive.keep(run.record, of: root) }
+        store.open(root, shape: cells.shape)
+        if let held = store.held(of: root), held.shape == cells.shape {
+            cells.restore(held)
+            run.obtained(held, now: now.monotonic)
+        }
+        let slot = admitted.signed.header.slot
+        blocks[root] = Block(
+            cells: cells, run: run,
+            deadline: kernel.parameters.deadlines(ofSlot: slot)?.withheld
+                ?? UnixTime(milliseconds: .max))
+        makeRoom(now: now)
+    }
+
+    mutating func refused(_ root: BlockRoot) {
+        loading.remove(root)
+    }
+
+    mutating func forget(_ root: BlockRoot) {
+        blocks[root] = nil
+        evidence.forget(root)
+    }
+
+    /// Takes blocks out of memory beyond the bound: first those that are decided and served from the
+    /// store as well, then those past their deadline, the lowest slots first. They stay in the
+    /// archive; those that are not decided come back when there is room, those whose samples were
+    /// asked for in vain when all others had their turn.
+    private mutating func makeRoom(now: NodeTime) {
+        while blocks.count > kernel.settings.maximumBlocks {
+            let victim = blocks.entries.min { a, b in
+                (rank(a.value, now), a.value.cells.header.header.slot, a.key)
+                    < (rank(b.value, now), b.value.cells.header.header.slot, b.key)
             }
-        case .status, .headersByRoot, .inventory:
-            break
+            guard let victim else { return }
+            blocks[victim.key] = nil
+            guard victim.value.run.verdict == .pending else { continue }
+            kernel.archive.keep(victim.value.run.record, of: victim.key)
+            backlog.add(HeaderPlace(victim.value.cells.header))
+        }
+    }
+
+    private func rank(_ block: Block, _ now: NodeTime) -> Int {
+        let serves = block.servesFrom.map { $0 <= now.monotonic } ?? false
+        switch block.run.verdict {
+        case .confident: return serves ? 0 : 2
+        case .failed: return 1
+        case .pending:
+            if block.deadline.milliseconds > now.unixMilliseconds { return 5 }
+            return block.isActive ? 4 : 3
         }
     }
 
     // MARK: Work
 
-    private mutating func finished(_ token: WorkToken, _ result: WorkResult, now: NodeTime) {
-        switch (kernel.finished(token), result) {
-        case (.prepare(let root), .prepared(let verifier)):
-            let admitted = headers.prepared(root, verifier, now: now, kernel: &kernel)
-            if let admitted { begin(admitted, now: now) }
-        case (.verify(let root, let batch), .verified(let verdicts)):
-            verifying -= 1
-            verified(root, batch, verdicts, now: now)
-        default:
-            return
-        }
-    }
-
-    private mutating func begin(_ admitted: AdmittedHeader, now: NodeTime) {
-        if let other = admitted.equivocatesWith.flatMap({ headers.book[$0] }) {
-            evidence.equivocation(other, admitted.signed, kernel: &kernel)
-        }
-        let cells = BlockCells(admitted)
-        let run = SampleRun(
-            of: cells, target: Int(kernel.parameters.samplingTarget), settings: kernel.settings,
-            using: &kernel.random)
-        store.open(admitted.root, shape: cells.shape)
-        let slot = admitted.signed.header.slot
-        blocks[admitted.root] = Block(
-            cells: cells, run: run,
-            deadline: kernel.parameters.deadlines(ofSlot: slot)?.withheld
-                ?? UnixTime(milliseconds: .max))
-        makeRoom()
-        for root in headers.prune(admitted.signed.header.sequencer) { forget(root) }
-    }
-
-    /// Drops the blocks of the lowest slots beyond the bound.
-    private mutating func makeRoom() {
-        while blocks.count > kernel.settings.maximumBlocks {
-            guard
-                let oldest = blocks.entries.min(by: {
-                    $0.value.cells.header.header.slot < $1.value.cells.header.header.slot
-                })?.key
-            else { return }
-            forget(oldest)
-        }
-    }
-
-    private mutating func forget(_ root: BlockRoot) {
-        blocks[root] = nil
-        store.removeBlock(root)
-        evidence.forget(root)
-    }
-
-    private mutating func verified(
-        _ root: BlockRoot, _ batch: [CellGroup], _ verdicts: [Bool], now: NodeTime
-    ) {
+    mutating func done(_ purpose: WorkPurpose, _ result: WorkResult, now: NodeTime) {
+        guard case .verify(let root, let batch) = purpose, case .verified(let verdicts) = result
+        else { return }
+        verifying -= 1
         guard var block = blocks.take(root) else { return }
         block.cells.queue.finished(batch)
         for (group, isValid) in zip(batch, verdicts) {
@@ -311,7 +285,7 @@ public struct LightNode: NodeMachine {
             if isValid {
                 block.cells.hold(group.cells)
                 for dropped in store.insert(group.cells, of: root) where dropped != root {
-                    blocks[dropped] = nil
+                    lost(dropped)
                 }
             } else {
                 kernel.penalise(peer, .invalidProof)
@@ -323,26 +297,33 @@ public struct LightNode: NodeMachine {
         blocks.put(root, block)
     }
 
+    /// The store gave a block up to stay within its bound. What was verified stays decided.
+    private mutating func lost(_ root: BlockRoot) {
+        _ = blocks.modify(root) { $0.cells.lose($0.cells.sendable) }
+    }
+
     // MARK: Going on
 
     /// Whatever can be done now is done: verification, requests, verdicts.
-    private mutating func advance(now: NodeTime) {
+    mutating func advance(now: NodeTime) {
         activate(now: now)
         for root in blocks.keys {
             guard var block = blocks.take(root) else { continue }
             defer { blocks.put(root, block) }
-            if block.run.isComplete, block.servesFrom != nil, block.cells.queue.isEmpty {
+            if block.run.verdict == .confident, block.servesFrom != nil,
+                block.cells.queue.isEmpty
+            {
                 continue
             }
             verify(&block, now: now)
             if block.isActive, !block.run.isComplete {
-                kernel.pursue(
-                    &block.run.fetch, of: root, for: .sampling,
-                    candidates: kernel.custodians(), now: now)
+                sample(&block, now: now)
             }
-            let isDecided =
-                block.run.isComplete || block.deadline.milliseconds <= now.unixMilliseconds
-            if isDecided, block.servesFrom == nil {
+            let isPast = block.deadline.milliseconds <= now.unixMilliseconds
+            if block.run.decide(isPastDeadline: isPast, now: now) {
+                kernel.archive.keep(block.run.record, of: root)
+            }
+            if isPast || block.run.isComplete, block.servesFrom == nil {
                 let delay = kernel.settings.serveDelayMilliseconds
                 block.servesFrom = kernel.moment(
                     from: now, least: delay.lowerBound, most: delay.upperBound)
@@ -351,24 +332,65 @@ public struct LightNode: NodeMachine {
                 kernel.report(.sampling(root, report))
             }
         }
+        catchUp(now: now)
     }
 
-    /// The newest blocks are sampled first. One whose deadline is past no longer holds a place: its
-    /// failed samples are still asked for, but keep no other block waiting.
+    private mutating func sample(_ block: inout Block, now: NodeTime) {
+        if block.run.extendIfNeeded(using: &kernel.random) {
+            kernel.archive.keep(block.run.record, of: block.cells.root)
+        }
+        kernel.pursue(
+            &block.run.fetch, of: block.cells.root, for: .sampling,
+            candidates: kernel.custodians(), now: now)
+    }
+
+    /// The newest blocks are sampled first. Those past their deadline have places of their own, and
+    /// one that is asked for in vain gives its place up: its failed samples are still asked for, but
+    /// keep no other block waiting.
     private mutating func activate(now: NodeTime) {
-        let hurried = blocks.entries.filter {
-            !$0.value.run.isComplete && $0.value.deadline.milliseconds > now.unixMilliseconds
+        var live = kernel.settings.blocksSampledAtOnce
+        var back = kernel.settings.backBlocksAtOnce
+        var waiting: [(root: BlockRoot, slot: UInt64, isPast: Bool)] = []
+        for (root, block) in blocks.entries where block.run.verdict == .pending {
+            let isPast = block.deadline.milliseconds <= now.unixMilliseconds
+            if !block.isActive {
+                waiting.append((root, block.cells.header.header.slot, isPast))
+            } else if isPast {
+                back -= 1
+            } else {
+                live -= 1
+            }
         }
-        var places =
-            kernel.settings.blocksSampledAtOnce
-            - hurried.reduce(0) { $0 + ($1.value.isActive ? 1 : 0) }
-        let waiting = blocks.entries.filter { !$0.value.isActive }.sorted {
-            $0.value.cells.header.header.slot > $1.value.cells.header.header.slot
+        for entry in waiting.sorted(by: { ($0.slot, $0.root) > ($1.slot, $1.root) }) {
+            if entry.isPast {
+                guard back > 0 else { continue }
+                back -= 1
+            } else {
+                guard live > 0 else { continue }
+                live -= 1
+            }
+            _ = blocks.modify(entry.root) { $0.isActive = true }
         }
-        for (root, _) in waiting {
-            guard places > 0 else { return }
+    }
+
+    /// Brings blocks back into memory that are not decided, as long as places are free.
+    private mutating func catchUp(now: NodeTime) {
+        let open = blocks.entries.count { $0.value.run.verdict == .pending }
+        var places = kernel.settings.backBlocksAtOnce - open - loading.count
+        while places > 0 {
+            let blocks = blocks
+            let headers = headers
+            let loading = loading
+            guard
+                let next = backlog.next(
+                    kernel.archive, now: now.monotonic,
+                    isOut: { root in
+                        blocks[root] != nil || headers.isPreparing(root) || loading.contains(root)
+                    })
+            else { return }
+            guard self.headers.load(next.root, kernel: &kernel) else { continue }
+            self.loading.insert(next.root)
             places -= 1
-            _ = blocks.modify(root) { $0.isActive = true }
         }
     }
 
@@ -388,18 +410,5 @@ public struct LightNode: NodeMachine {
             .verify(
                 VerifyWork(verifier: block.cells.verifier, groups: batch.map(\.cells))),
             for: .verify(block.cells.root, batch))
-    }
-}
-
-/// How a request ended.
-enum RequestEnd: Sendable {
-    case finished
-    case failed(RequestFailure)
-
-    var fetchEnding: CellFetch.Ending {
-        switch self {
-        case .finished: .complete
-        case .failed(let failure): CellFetch.Ending(failure)
-        }
     }
 }

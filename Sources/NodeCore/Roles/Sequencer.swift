@@ -6,9 +6,9 @@ public import SSZ
 
 /// A sequencer: signs headers of its lane, publishes blocks, serves what it published.
 public struct Sequencer: NodeMachine {
-    private var kernel: NodeKernel
-    private var headers: HeaderIntake
-    private var store: any CellStore
+    var kernel: NodeKernel
+    var headers: HeaderIntake
+    var store: any CellStore
     private var record: any SigningRecord
     private let key: SigningKey
     /// What may be given of each block.
@@ -28,15 +28,17 @@ public struct Sequencer: NodeMachine {
     ///   - arithmetic: The process's tables.
     ///   - store: Where it keeps the blocks that it serves.
     ///   - record: What it has signed.
+    ///   - archive: Where it keeps headers; it goes on from what is there.
     ///   - random: A cryptographic generator; in tests and simulations, a seeded one.
     public init(
         parameters: NetworkParameters, key: SigningKey, identity: NodeIdentity,
         settings: NodeSettings, arithmetic: BlockArithmetic, store: any CellStore,
-        record: any SigningRecord, random: any RandomNumberGenerator & Sendable
+        record: any SigningRecord, archive: any NodeArchive = MemoryNodeArchive(),
+        random: any RandomNumberGenerator & Sendable
     ) {
         kernel = NodeKernel(
             parameters: parameters, role: .sequencer, custody: .all, identity: identity,
-            settings: settings, arithmetic: arithmetic, random: random)
+            settings: settings, arithmetic: arithmetic, archive: archive, random: random)
         headers = HeaderIntake(parameters: parameters, settings: settings)
         self.key = key
         self.store = store
@@ -46,77 +48,27 @@ public struct Sequencer: NodeMachine {
     // MARK: NodeMachine
 
     /// The request protocols that a sequencer answers.
-    public var protocols: [String] {
-        NetworkNames.RequestProtocol.allCases.map(kernel.names.name(of:))
-    }
+    public var protocols: [String] { protocolNames }
 
-    /// Begins: subscriptions and first wishes. If anything was signed before, the sequencer listens
-    /// for a slot first.
+    /// Begins: what was kept is taken up; subscriptions and first wishes. If anything was signed
+    /// before, the sequencer listens for a slot first.
     public mutating func start(now: NodeTime) {
-        kernel.started(now: now)
-        kernel.emit(.subscribe(topic: kernel.names.name(of: .headers)))
-        if record.last != nil {
+        begin(topics: [.headers], now: now)
+        if record.last != nil || headers.book.head(of: key.publicKey) != nil {
             listensUntil = now.monotonic(
                 afterMilliseconds: UInt64(kernel.parameters.slotMilliseconds))
         }
-        kernel.updateWishes()
     }
 
     /// Something happened.
-    public mutating func handle(_ event: NodeEvent, now: NodeTime) {
-        kernel.now = now
-        switch event {
-        case .peerConnected(let connection):
-            guard kernel.peers.connected(connection, now: now.monotonic) else { return }
-            kernel.askStatus(of: connection.peer, heads: headers.book, now: now)
-        case .peerDisconnected(let peer):
-            for token in kernel.requests.tokens(with: peer) { ended(token) }
-            kernel.peers.disconnected(peer)
-            kernel.updateWishes()
-        case .message(let delivery):
-            if kernel.names.topic(named: delivery.topic) == .headers {
-                headers.receive(
-                    delivery.data, from: delivery.from, token: delivery.token, now: now,
-                    kernel: &kernel)
-            } else {
-                kernel.verdict(delivery.token, .ignore(.notSubscribed))
-            }
-        case .request(let request):
-            answer(request, now: now)
-        case .responseChunk(let token, let bytes):
-            chunk(bytes, in: token, now: now)
-        case .responseFinished(let token), .responseFailed(let token, _):
-            ended(token)
-        case .workFinished(let token, let result):
-            if case .prepare(let root) = kernel.finished(token),
-                case .prepared(let verifier) = result
-            {
-                let admitted = headers.prepared(root, verifier, now: now, kernel: &kernel)
-                if let admitted { _ = headers.prune(admitted.signed.header.sequencer) }
-            }
-        }
-        send(now: now)
-    }
+    public mutating func handle(_ event: NodeEvent, now: NodeTime) { take(event, now: now) }
 
     /// Time has passed.
-    public mutating func tick(now: NodeTime) {
-        kernel.now = now
-        for token in kernel.requests.expired(now: now.monotonic) {
-            kernel.emit(.cancelRequest(token))
-            ended(token)
-        }
-        headers.tick(now: now, kernel: &kernel)
-        for peer in kernel.statusDue(now: now) {
-            kernel.askStatus(of: peer, heads: headers.book, now: now)
-        }
-        send(now: now)
-    }
+    public mutating func tick(now: NodeTime) { pass(now: now) }
 
     /// The next moment at which `tick` has something to do.
     public var nextDeadline: Int64? {
-        var deadlines = [
-            kernel.requests.nextDeadline, headers.nextDeadline, kernel.nextStatus,
-        ]
+        var deadlines = sharedDeadlines
         if !plans.isEmpty { deadlines.append(nextSendAt) }
         return deadlines.compactMap { $0 }.min()
     }
@@ -130,7 +82,9 @@ public struct Sequencer: NodeMachine {
     public var nextHeight: UInt64 { record.last.map { $0.height + 1 } ?? 0 }
 
     /// The header of the greatest height known of a lane.
-    public func head(of lane: NodeKey) -> SignedHeader? { headers.book.head(of: lane) }
+    public func head(of lane: NodeKey) -> SignedHeader? {
+        headers.book.head(of: lane).flatMap { kernel.archive.header($0.root) }
+    }
 
     /// The peers that custody columns, as far as they have told.
     public var custodians: Int {
@@ -172,7 +126,7 @@ public struct Sequencer: NodeMachine {
         let place = SignedPlace(height: header.height, slot: slot, root: header.root)
         do { try record.write(place) } catch { throw .recordFailed }
         let signed = SignedHeader(signing: header, with: key)
-        headers.adopt(signed)
+        headers.adopt(signed, kernel: &kernel)
 
         let sendable = block.matrix.proven.subtracting(block.description.zeroCells)
         var data = sendable
@@ -199,9 +153,9 @@ public struct Sequencer: NodeMachine {
         // A header of this lane above the record was signed by someone else, or by this sequencer
         // before its record was put back: signing on would risk a second header at one height.
         if let seen = headers.book.head(of: key.publicKey),
-            record.last.map({ seen.header.height > $0.height }) ?? true
+            record.last.map({ seen.height > $0.height }) ?? true
         {
-            throw .foreignHeader(height: seen.header.height)
+            throw .foreignHeader(height: seen.height)
         }
         let highest = max(
             record.last?.slot ?? 0, headers.book.highestSlot(of: key.publicKey) ?? 0)
@@ -252,63 +206,50 @@ public struct Sequencer: NodeMachine {
             kernel.report(.published(plan.root, plan.report))
         }
     }
+}
 
-    // MARK: Peers
-
-    private mutating func answer(_ request: InboundRequest, now: NodeTime) {
-        guard let kind = kernel.accept(request, now: now) else { return }
-        let served = served
-        let servable = { (root: BlockRoot) -> Servable in
-            served[root].map { .cells($0) } ?? .unknown
-        }
-        switch kind {
-        case .status:
-            if let status = kernel.statusCame(request.body, from: request.from, now: now) {
-                follow(status, of: request.from, now: now)
-            }
-            kernel.answerStatus(request, heads: headers.book, now: now)
-        case .headersByRoot:
-            kernel.answerHeadersByRoot(request, book: headers.book, now: now)
-        case .headersByRange:
-            kernel.answerHeadersByRange(request, book: headers.book, now: now)
-        case .cells:
-            kernel.answerCells(request, store: store, now: now, servable: servable)
-        case .columns:
-            kernel.answerColumns(request, store: store, now: now, servable: servable)
-        case .inventory:
-            kernel.answerInventory(request, now: now, servable: servable)
-        case .attempts:
-            kernel.emit(.respond(request.token, [ResponseStatus.unknownHeader.rawValue]))
-            kernel.emit(.finishResponse(request.token))
-        }
-    }
-
-    private mutating func chunk(
-        _ bytes: [UInt8], in token: OutboundRequestToken, now: NodeTime
-    ) {
-        guard let entry = kernel.received(bytes, in: token) else { return }
-        switch entry.purpose {
-        case .status:
-            if let status = kernel.statusCame(bytes, from: entry.peer, now: now) {
-                follow(status, of: entry.peer, now: now)
-            }
-        case .headersByRoot, .headersByRange:
-            headers.receive(bytes, from: entry.peer, token: nil, now: now, kernel: &kernel)
-        case .cells, .inventory:
-            return
-        }
+extension Sequencer: RoleMachine {
+    mutating func withHeaders<Result>(
+        _ body: (inout HeaderIntake, inout NodeKernel) -> Result
+    ) -> Result {
+        body(&headers, &kernel)
     }
 
     /// A sequencer follows its own lane only: to find out what it has signed before.
-    private mutating func follow(_ status: StatusMessage, of peer: PeerID, now: NodeTime) {
-        for lane in status.lanes where lane.sequencer == key.publicKey {
-            headers.peerHas(
-                height: lane.height, of: lane.sequencer, peer: peer, now: now, kernel: &kernel)
-        }
+    func follows(_ lane: NodeKey) -> Bool { lane == key.publicKey }
+
+    func servable(_ root: BlockRoot, now: NodeTime) -> Servable {
+        if let cells = served[root] { return .cells(cells) }
+        // What it published before it was started anew.
+        return store.held(of: root).map { .cells($0) } ?? .unknown
     }
 
-    private mutating func ended(_ token: OutboundRequestToken) {
-        guard let entry = kernel.requests.close(token) else { return }
-        if case .headersByRange(let lane) = entry.purpose { headers.rangeClosed(lane, entry.peer) }
+    mutating func received(
+        _ delivery: GossipDelivery, on topic: NetworkNames.Topic?, now: NodeTime
+    ) {
+        kernel.verdict(delivery.token, .ignore(.notSubscribed))
     }
+
+    mutating func answerAttempts(_ request: InboundRequest, now: NodeTime) {
+        kernel.emit(.respond(request.token, [ResponseStatus.unknownHeader.rawValue]))
+        kernel.emit(.finishResponse(request.token))
+    }
+
+    mutating func cellsCame(
+        _ bytes: [UInt8], in token: OutboundRequestToken, of root: BlockRoot, client: FetchClient,
+        from peer: PeerID, now: NodeTime
+    ) {}
+
+    mutating func cellsEnded(
+        _ token: OutboundRequestToken, _ end: RequestEnd, of root: BlockRoot, client: FetchClient,
+        from peer: PeerID, now: NodeTime
+    ) {}
+
+    mutating func begin(_ admitted: AdmittedHeader, now: NodeTime) {}
+
+    mutating func done(_ purpose: WorkPurpose, _ result: WorkResult, now: NodeTime) {}
+
+    mutating func forget(_ root: BlockRoot) { served[root] = nil }
+
+    mutating func advance(now: NodeTime) { send(now: now) }
 }

@@ -51,8 +51,10 @@ public struct SamplingReport: Sendable, Hashable {
     public let succeeded: Int
     /// Samples that every candidate was asked for in vain so far.
     public let failed: Int
-    /// Whether all are here: the target confidence is reached.
+    /// Whether all are here but ``allowedMisses``: the target confidence is reached.
     public let isComplete: Bool
+    /// How many samples may be missing; more than none only with the lossy plan.
+    public let allowedMisses: Int
     /// Distinct peers asked.
     public let peersAsked: Int
     /// Distinct address groups among them.

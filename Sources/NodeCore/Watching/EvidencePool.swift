@@ -7,6 +7,10 @@ import SSZ
 struct EvidencePool: Sendable {
     /// Attempt logs of own reports kept for those who ask.
     private static let maximumLogs = 16
+    /// Blocks about which reports are remembered here; of others, the archive knows.
+    private static let maximumBlocks = 1024
+    /// Pieces of evidence that a restart takes up.
+    private static let maximumRestored = 4096
     /// Bytes of an attempt log in one message of the answer.
     private static let bytesPerPart = 48 * 1024
 
@@ -19,6 +23,27 @@ struct EvidencePool: Sendable {
         admission = EvidenceAdmission(parameters: parameters)
     }
 
+    /// How many blocks, lanes and logs are remembered here.
+    var counts: (blocks: Int, lanes: Int, logs: Int) {
+        (reporters.count, closedLanes.count, logs.count)
+    }
+
+    /// Takes up what the archive kept.
+    ///
+    /// - Returns: The lanes that are closed, and where.
+    mutating func restore(
+        _ archive: any NodeArchive
+    ) -> [(lane: NodeKey, height: UInt64)] {
+        var closed: [(lane: NodeKey, height: UInt64)] = []
+        for record in archive.evidence(limit: Self.maximumRestored) {
+            remember(record)
+            if case .equivocation(let proof) = record.evidence {
+                closed.append((proof.sequencer, proof.height))
+            }
+        }
+        return closed
+    }
+
     // MARK: From others
 
     /// Evidence came by gossip.
@@ -26,7 +51,7 @@ struct EvidencePool: Sendable {
     /// - Returns: The evidence, if it was admitted.
     @discardableResult
     mutating func receive(
-        _ delivery: GossipDelivery, headers: HeaderBook, now: NodeTime,
+        _ delivery: GossipDelivery, now: NodeTime,
         kernel: inout NodeKernel, isAvailable: (BlockRoot) -> Bool
     ) -> Evidence? {
         let isWithinQuota =
@@ -42,9 +67,9 @@ struct EvidencePool: Sendable {
             switch evidence {
             case .withholding(let report):
                 let root = report.header.root
-                let known = reporters[root] ?? []
+                let known = knownReporters(root, kernel.archive)
                 return EvidenceAdmission.Context(
-                    knownZeroRows: headers[root]?.header.knownZeroRows,
+                    knownZeroRows: kernel.archive.header(root)?.header.knownZeroRows,
                     isAvailableHere: isAvailable(root),
                     hasReportOfReporter: known.contains(report.reporter),
                     reportCount: known.count)
@@ -56,7 +81,7 @@ struct EvidencePool: Sendable {
         switch verdict {
         case .accept(let evidence):
             kernel.verdict(delivery.token, .accept)
-            keep(evidence)
+            keep(evidence, isOwn: false, log: nil, kernel: &kernel)
             kernel.report(.evidence(EvidenceReport(evidence, isOwn: false)))
             return evidence
         case .ignore(let reason):
@@ -70,15 +95,45 @@ struct EvidencePool: Sendable {
         return nil
     }
 
-    private mutating func keep(_ evidence: Evidence) {
-        switch evidence {
+    private func knownReporters(_ root: BlockRoot, _ archive: any NodeArchive) -> [NodeKey] {
+        if let known = reporters[root] { return known }
+        return archive.evidence(about: root).compactMap { record in
+            if case .withholding(let report) = record.evidence { report.reporter } else { nil }
+        }
+    }
+
+    private mutating func keep(
+        _ evidence: Evidence, isOwn: Bool, log: AttemptLog?, kernel: inout NodeKernel
+    ) {
+        let record = EvidenceRecord(
+            evidence: evidence, isOwn: isOwn,
+            kept: UnixTime(milliseconds: kernel.now.unixMilliseconds), log: log)
+        if case .withholding(let report) = evidence, reporters[report.header.root] == nil {
+            reporters[report.header.root] = knownReporters(report.header.root, kernel.archive)
+        }
+        remember(record)
+        kernel.archive.keep(record)
+    }
+
+    private mutating func remember(_ record: EvidenceRecord) {
+        switch record.evidence {
         case .withholding(let report):
-            var known = reporters[report.header.root] ?? []
-            known.append(report.reporter)
-            reporters[report.header.root] = known
+            let root = report.header.root
+            var known = reporters[root] ?? []
+            if !known.contains(report.reporter) { known.append(report.reporter) }
+            reporters[root] = known
+            if reporters.count > Self.maximumBlocks, let oldest = reporters.oldest {
+                reporters[oldest] = nil
+            }
+            if record.isOwn, let log = record.log { remember(log, of: root) }
         case .equivocation(let proof):
             closedLanes.insert(proof.sequencer)
         }
+    }
+
+    private mutating func remember(_ log: AttemptLog, of root: BlockRoot) {
+        logs[root] = log
+        if logs.count > Self.maximumLogs, let oldest = logs.oldest { logs[oldest] = nil }
     }
 
     // MARK: Of this node's own
@@ -90,20 +145,21 @@ struct EvidencePool: Sendable {
         guard !closedLanes.contains(one.header.sequencer),
             let proof = EquivocationProof(one.summary, other.summary)
         else { return }
-        publish(.equivocation(proof), kernel: &kernel)
+        publish(.equivocation(proof), log: nil, kernel: &kernel)
     }
 
     /// A block is withheld: testimony, published with its log kept for those who ask.
     mutating func withholding(
         _ report: WithholdingReport, log: AttemptLog, kernel: inout NodeKernel
     ) {
-        logs[report.header.root] = log
-        if logs.count > Self.maximumLogs, let oldest = logs.oldest { logs[oldest] = nil }
-        publish(.withholding(report), kernel: &kernel)
+        publish(.withholding(report), log: log, kernel: &kernel)
     }
 
-    private mutating func publish(_ evidence: Evidence, kernel: inout NodeKernel) {
-        keep(evidence)
+    private mutating func publish(
+        _ evidence: Evidence, log: AttemptLog?, kernel: inout NodeKernel
+    ) {
+        // Kept before it is out: what others have seen of this node's own it has itself.
+        keep(evidence, isOwn: true, log: log, kernel: &kernel)
         kernel.emit(
             .publish(
                 Publication(

@@ -98,6 +98,14 @@ package struct Watcher: Sendable {
         return actions
     }
 
+    /// Whether any block is still watched: pending, late or suspected.
+    package var hasOpen: Bool {
+        watches.entries.contains { [.pending, .late, .suspected].contains($0.value.state) }
+    }
+
+    /// How many blocks are known here.
+    package var count: Int { watches.count }
+
     /// Where a block stands; nil if it is not known here.
     package func state(of root: Bytes32) -> BlockState? { watches[root]?.state }
 
@@ -112,9 +120,17 @@ package struct Watcher: Sendable {
     ///   - root: Its root.
     ///   - slotStart: When its slot began (wall clock, milliseconds).
     ///   - wasReady: Whether the node was up and in good standing when the slot began.
+    ///   - earlier: What an archive says of it: a block that was available or withheld stays that.
     ///   - now: The present.
-    package mutating func seen(_ root: Bytes32, slotStart: UInt64, wasReady: Bool, now: UInt64) {
+    package mutating func seen(
+        _ root: Bytes32, slotStart: UInt64, wasReady: Bool, earlier: BlockState? = nil, now: UInt64
+    ) {
         guard watches[root] == nil else { return }
+        if let earlier, [.available, .recovered, .withheld].contains(earlier) {
+            watches[root] = Watch(
+                slotStart: slotStart, isFromTheStart: false, state: earlier, times: [:])
+            return
+        }
         let (deadline, overflow) = slotStart.addingReportingOverflow(rules.lateMilliseconds)
         let isFromTheStart = wasReady && !overflow && now < deadline
         let state: BlockState = isFromTheStart ? .pending : .unknown

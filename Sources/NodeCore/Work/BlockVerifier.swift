@@ -41,7 +41,7 @@ public struct BlockVerifier: Sendable {
 
     /// Malformed cells do not hold, like wrong ones.
     private func holds(_ groups: ArraySlice<[ProvenCell]>) -> Bool {
-        let cells = groups.flatMap { $0.map(\.placed) }
+        let cells = groups.flatMap { $0 }
         return (try? matrix.verify(cells)) ?? false
     }
 }

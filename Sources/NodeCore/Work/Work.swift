@@ -1,4 +1,4 @@
-public import Availability
+import Availability
 
 /// A piece of arithmetic that a node hands out instead of doing it inline.
 ///

@@ -1,4 +1,4 @@
-public import Availability
+import Availability
 public import DataMatrix
 
 /// Makes a block's verifier from its header's commitments.
@@ -78,30 +78,35 @@ public struct RebuildWork: Sendable {
     public let wantsAll: Bool
 
     func run() -> RebuiltBlock? {
+        var block = start()
+        let held = block.matrix.cells
+        guard rebuild(&block) else { return nil }
+        let builder = ColumnBuilder(description, prover: arithmetic.prover)
+        let cells = builder.missingCells(of: columns, in: block.matrix, held: held)
+        return RebuiltBlock(block: wantsAll ? block : nil, columns: cells)
+    }
+
+    /// The block with the cells that there are. A matrix of 256 rows has 134 MB; nothing but the block
+    /// refers to it, so that it is changed in place.
+    private func start() -> ExtendedBlock {
         var matrix = PartialMatrix(description.shape)
         for cell in cells {
             _ = try? matrix.insert(cell.cell, proof: cell.proof, at: cell.coordinate)
         }
-        var block = ExtendedBlock(description: description, matrix: matrix)
-        let held = block.matrix.cells
+        return ExtendedBlock(description: description, matrix: matrix)
+    }
+
+    private func rebuild(_ block: inout ExtendedBlock) -> Bool {
         let reconstructor = Reconstructor(shape: description.shape)
         if let prover = arithmetic.prover {
             // Verified cells can give nothing but what the commitments commit to; the check is one
             // more commitment, and guards against this program's own faults.
-            guard (try? reconstructor.rebuild(&block, checkedBy: prover)) != nil else {
-                return nil
-            }
-            matrix = block.matrix
-        } else {
-            matrix = block.matrix
-            guard (try? reconstructor.rebuild(&matrix, isVerified: true)) != nil else {
-                return nil
-            }
-            block = ExtendedBlock(description: description, matrix: matrix)
+            return (try? reconstructor.rebuild(&block, checkedBy: prover)) != nil
         }
-        let builder = ColumnBuilder(description, prover: arithmetic.prover)
-        let cells = builder.missingCells(of: columns, in: matrix, held: held)
-        return RebuiltBlock(block: wantsAll ? block : nil, columns: cells)
+        var matrix = block.matrix
+        guard (try? reconstructor.rebuild(&matrix, isVerified: true)) != nil else { return false }
+        block = ExtendedBlock(description: description, matrix: matrix)
+        return true
     }
 }
 

@@ -31,7 +31,9 @@ struct Fixture {
     let parameters: NetworkParameters
     var settings = NodeSettings()
 
-    init(_ tables: Tables = Fixture.minimal, reportPeers: UInt16 = 3) throws {
+    init(
+        _ tables: Tables = Fixture.minimal, reportPeers: UInt16 = 3, retentionSlots: UInt64 = 1000
+    ) throws {
         self.tables = tables
         sequencerKey = try SigningKey(seed: [UInt8](repeating: 7, count: 32))
         secondKey = try SigningKey(seed: [UInt8](repeating: 8, count: 32))
@@ -39,7 +41,7 @@ struct Fixture {
             preset: tables.preset, sequencers: [sequencerKey.publicKey, secondKey.publicKey],
             genesis: UnixTime(milliseconds: VirtualNetwork.genesis), slotMilliseconds: 2000,
             lateMilliseconds: 1500, suspectedMilliseconds: 4000, withheldMilliseconds: 8000,
-            retentionSlots: 1000, reportPeers: reportPeers,
+            retentionSlots: retentionSlots, reportPeers: reportPeers,
             requestsPerPeerPerSlot: 4096, bytesPerPeerPerSlot: 64 << 20)
         settings.repairDelayMilliseconds = 300...600
         settings.statusIntervalMilliseconds = 1000
@@ -64,24 +66,29 @@ struct Fixture {
 
     @discardableResult
     func addFull(
-        to network: VirtualNetwork, custody: ColumnGroups, number: Int? = nil
+        to network: VirtualNetwork, custody: ColumnGroups, number: Int? = nil,
+        store: any CellStore = MemoryCellStore(maximumBytes: 1 << 30),
+        archive: any NodeArchive = MemoryNodeArchive()
     ) throws -> Int {
         let (identity, peer) = try identity(number ?? network.members.count)
         return network.add(
             FullNode(
                 parameters: parameters, custody: custody, identity: identity, settings: settings,
-                arithmetic: tables.arithmetic, store: MemoryCellStore(maximumBytes: 1 << 30),
+                arithmetic: tables.arithmetic, store: store, archive: archive,
                 random: network.generator()),
             peer: peer)
     }
 
     @discardableResult
-    func addLight(to network: VirtualNetwork) throws -> Int {
+    func addLight(
+        to network: VirtualNetwork, store: any CellStore = MemoryCellStore(maximumBytes: 1 << 24),
+        archive: any NodeArchive = MemoryNodeArchive()
+    ) throws -> Int {
         let (identity, peer) = try identity(network.members.count)
         return network.add(
             LightNode(
                 parameters: parameters, identity: identity, settings: settings,
-                arithmetic: tables.arithmetic, store: MemoryCellStore(maximumBytes: 1 << 24),
+                arithmetic: tables.arithmetic, store: store, archive: archive,
                 random: network.generator()),
             peer: peer)
     }
@@ -89,17 +96,75 @@ struct Fixture {
     @discardableResult
     func addSequencer(
         to network: VirtualNetwork, key: SigningKey? = nil,
-        record: any SigningRecord = MemorySigningRecord()
+        record: any SigningRecord = MemorySigningRecord(),
+        store: any CellStore = MemoryCellStore(maximumBytes: 1 << 30),
+        archive: any NodeArchive = MemoryNodeArchive()
     ) throws -> Int {
         let (identity, peer) = try identity(network.members.count)
         return network.add(
             Sequencer(
                 parameters: parameters, key: key ?? sequencerKey, identity: identity,
-                settings: settings, arithmetic: tables.arithmetic,
-                store: MemoryCellStore(maximumBytes: 1 << 30), record: record,
-                random: network.generator()),
+                settings: settings, arithmetic: tables.arithmetic, store: store, record: record,
+                archive: archive, random: network.generator()),
             peer: peer)
     }
+}
+
+/// What outlives a machine: the same for every holder, as files are for the processes that open them.
+final class SharedStore: CellStore, @unchecked Sendable {
+    // Tests run a network on one thread.
+    private var base: MemoryCellStore
+
+    init(maximumBytes: Int = 1 << 30) { base = MemoryCellStore(maximumBytes: maximumBytes) }
+
+    func open(_ root: BlockRoot, shape: MatrixShape) { base.open(root, shape: shape) }
+    func insert(_ cells: [Availability.ProvenCell], of root: BlockRoot) -> [BlockRoot] {
+        base.insert(cells, of: root)
+    }
+    func remove(_ cells: CellSet, of root: BlockRoot) { base.remove(cells, of: root) }
+    func removeBlock(_ root: BlockRoot) { base.removeBlock(root) }
+    func cell(_ coordinate: CellCoordinate, of root: BlockRoot) -> Availability.ProvenCell? {
+        base.cell(coordinate, of: root)
+    }
+    func held(of root: BlockRoot) -> CellSet? { base.held(of: root) }
+    var byteCount: Int { base.byteCount }
+}
+
+/// Likewise for the archive.
+final class SharedArchive: NodeArchive, @unchecked Sendable {
+    private var base = MemoryNodeArchive()
+    /// Sample sets by the order in which they were kept, to see that none is drawn anew.
+    private(set) var draws: [BlockRoot: [[CellCoordinate]]] = [:]
+
+    func keep(_ header: SignedHeader) { base.keep(header) }
+    func header(_ root: BlockRoot) -> SignedHeader? { base.header(root) }
+    func headers(of lane: NodeKey, from height: UInt64, limit: Int) -> [SignedHeader] {
+        base.headers(of: lane, from: height, limit: limit)
+    }
+    func newestPlaces(of lane: NodeKey, limit: Int) -> [HeaderPlace] {
+        base.newestPlaces(of: lane, limit: limit)
+    }
+    func keep(_ samples: SampleRecord, of root: BlockRoot) {
+        if draws[root]?.last != samples.cells { draws[root, default: []].append(samples.cells) }
+        base.keep(samples, of: root)
+    }
+    func samples(of root: BlockRoot) -> SampleRecord? { base.samples(of: root) }
+    func unsettled(
+        _ question: SettlementQuestion, after place: HeaderPlace?, limit: Int
+    ) -> [HeaderPlace] { base.unsettled(question, after: place, limit: limit) }
+    func keep(_ state: StateRecord, of root: BlockRoot) { base.keep(state, of: root) }
+    func state(of root: BlockRoot) -> StateRecord? { base.state(of: root) }
+    func keep(_ evidence: EvidenceRecord) { base.keep(evidence) }
+    func evidence(limit: Int) -> [EvidenceRecord] { base.evidence(limit: limit) }
+    func evidence(about root: BlockRoot) -> [EvidenceRecord] { base.evidence(about: root) }
+    func drop(_ root: BlockRoot) {
+        draws[root] = nil
+        base.drop(root)
+    }
+    func places(belowSlot slot: UInt64, limit: Int) -> [HeaderPlace] {
+        base.places(belowSlot: slot, limit: limit)
+    }
+    var headerCount: Int { base.headerCount }
 }
 
 /// Everything of a matrix but a smallest stopping set, in its last rows and columns.

@@ -20,6 +20,8 @@ final class VirtualNetwork {
         var verdicts: [UInt64: GossipVerdict] = [:]
         var wakeAt: Int64?
         var served = 0
+        /// How often it was started again.
+        var generation = 0
 
         init(index: Int, peer: PeerID, machine: any NodeMachine) {
             self.index = index
@@ -29,7 +31,8 @@ final class VirtualNetwork {
     }
 
     enum Event {
-        case deliver(Int, NodeEvent)
+        /// To a node, if it is still the same process.
+        case deliver(Int, NodeEvent, generation: Int)
         case wake(Int)
         case gossip(to: Int, from: Int, topic: String, data: [UInt8], id: [UInt8])
         case timeout(Int, OutboundRequestToken)
@@ -70,6 +73,10 @@ final class VirtualNetwork {
     /// Alters what a node answers.
     var alterChunks: ((Int, [UInt8]) -> [UInt8])?
     var workNanoseconds: Int64 = 2_000_000
+    /// How long a piece of work takes at a node, in nanoseconds; nil: as ever.
+    var workTime: ((Int, Work) -> Int64?)?
+    /// By how much a node's timers are late.
+    var timerDelay: (Int) -> Int64 = { _ in 0 }
 
     init(seed: UInt64) {
         random = SeededRandom(number: seed)
@@ -148,6 +155,24 @@ final class VirtualNetwork {
         return try body(&machine, now)
     }
 
+    /// Starts a node again that was stopped, with what its disk keeps; it has no connections yet.
+    func restart(_ index: Int, with machine: any NodeMachine) {
+        let member = members[index]
+        // What was on its way to the process that is gone does not reach the new one.
+        member.generation += 1
+        for (id, flight) in inbound where flight.asker == index {
+            inbound[id] = nil
+            outbound[[UInt64(index), flight.token.rawValue]] = nil
+        }
+        member.machine = machine
+        member.isRunning = true
+        member.topics = []
+        member.seen = []
+        member.wakeAt = nil
+        member.machine.start(now: now)
+        settle(member)
+    }
+
     func full(_ index: Int) -> FullNode? { members[index].machine as? FullNode }
     func light(_ index: Int) -> LightNode? { members[index].machine as? LightNode }
 
@@ -186,9 +211,10 @@ final class VirtualNetwork {
 
     private func perform(_ event: Event) {
         switch event {
-        case .deliver(let index, let event):
+        case .deliver(let index, let event, let generation):
             let member = members[index]
-            guard member.isRunning, filter?(index, event) ?? true else { return }
+            guard member.isRunning, member.generation == generation, filter?(index, event) ?? true
+            else { return }
             note("\(nanoseconds) \(index) \(summary(of: event))")
             member.machine.handle(event, now: now)
             settle(member)
@@ -206,7 +232,7 @@ final class VirtualNetwork {
             nextMessage += 1
             messages[nextMessage] = (from, topic, data, id)
             perform(
-                .deliver(
+                delivery(
                     to,
                     .message(
                         GossipDelivery(
@@ -216,7 +242,7 @@ final class VirtualNetwork {
             let key = [UInt64(index), token.rawValue]
             guard let id = outbound.removeValue(forKey: key) else { return }
             inbound[id] = nil
-            perform(.deliver(index, .responseFailed(token, .timedOut)))
+            perform(delivery(index, .responseFailed(token, .timedOut)))
         case .action(let action):
             action()
         }
@@ -225,7 +251,7 @@ final class VirtualNetwork {
     private func settle(_ member: Member) {
         for directive in member.machine.drain() { carryOut(directive, for: member) }
         if let deadline = member.machine.nextDeadline {
-            let at = max(deadline, nanoseconds + 1000)
+            let at = max(deadline, nanoseconds + 1000) + timerDelay(member.index)
             if member.wakeAt.map({ at < $0 }) ?? true {
                 member.wakeAt = at
                 schedule(at, .wake(member.index))
@@ -273,8 +299,8 @@ final class VirtualNetwork {
         case .run(let token, let work):
             let result = work.run()
             schedule(
-                nanoseconds + workNanoseconds,
-                .deliver(member.index, .workFinished(token, result)))
+                nanoseconds + (workTime?(member.index, work) ?? workNanoseconds),
+                delivery(member.index, .workFinished(token, result)))
         case .penalise(let peer, let offence): member.penalties.append((peer, offence))
         case .disconnect(let peer, let offence):
             member.penalties.append((peer, offence))
@@ -300,7 +326,7 @@ final class VirtualNetwork {
             asker: asker, token: token, server: server, lastArrival: arrival)
         schedule(
             arrival,
-            .deliver(
+            delivery(
                 server,
                 .request(
                     InboundRequest(
@@ -320,7 +346,7 @@ final class VirtualNetwork {
         outbound[[UInt64(member.index), request.token.rawValue]] = nextInbound
         schedule(
             arrival,
-            .deliver(
+            delivery(
                 server,
                 .request(
                     InboundRequest(
@@ -340,7 +366,7 @@ final class VirtualNetwork {
         flight.lastArrival = arrival
         inbound[token.rawValue] = last ? nil : flight
         if last { outbound[[UInt64(flight.asker), flight.token.rawValue]] = nil }
-        schedule(arrival, .deliver(flight.asker, event(flight.token)))
+        schedule(arrival, delivery(flight.asker, event(flight.token)))
     }
 
     private func spread(
@@ -363,7 +389,11 @@ final class VirtualNetwork {
     }
 
     private func deliver(_ index: Int, _ event: NodeEvent) {
-        schedule(nanoseconds, .deliver(index, event))
+        schedule(nanoseconds, delivery(index, event))
+    }
+
+    private func delivery(_ index: Int, _ event: NodeEvent) -> Event {
+        .deliver(index, event, generation: members[index].generation)
     }
 
     private func delay() -> Int64 {
