@@ -10,7 +10,11 @@ extension ConnectionManager {
     /// Asks some peers whom they know, if that is of use.
     mutating func ask(_ gaps: Gaps, now: Instant) {
         let isRefreshDue = lastAsk + settings.refreshInterval <= now
-        guard gaps.isAny || isRefreshDue else { return }
+        // A network can be smaller than the node's wishes: questions that bring nobody new are asked
+        // less and less often.
+        let pause = min(
+            settings.busyRound * (1 << min(vainQuestions, 16)), settings.longestAskPause)
+        guard gaps.isAny && lastAsk + pause <= now || isRefreshDue else { return }
         var able = peers.keys.filter { id in
             guard let peer = peers[id] else { return false }
             return peer.answersQuestions && peer.score >= 0
@@ -25,6 +29,7 @@ extension ConnectionManager {
             isUnknown || gaps.isShortOfPeers && known.count < settings.enoughCandidates
         guard isUrgent || isRefreshDue else { return }
         let count = isUrgent ? settings.asksPerRound : 1
+        vainQuestions = min(vainQuestions + 1, 32)
         for _ in 0..<count where !able.isEmpty {
             let peer = able.remove(at: random.uniform(below: able.count))
             _ = peers.modify(peer) { $0.askedAt = now }
@@ -79,7 +84,11 @@ extension ConnectionManager {
         }
         let record: SignedPeerRecord
         do {
-            record = try SignedPeerRecord(verifying: envelope)
+            if let here = try known(envelope) {
+                record = here
+            } else {
+                record = try SignedPeerRecord(verifying: envelope)
+            }
         } catch {
             counters.recordsRefused += 1
             switch error {
@@ -98,14 +107,16 @@ extension ConnectionManager {
             record.peer, addresses: record.addresses, record: record,
             from: AddressSource(peer, at: sender.remote), now: now)
         switch verdict {
-        case .added, .renewed: counters.recordsTaken += 1
+        case .added, .renewed:
+            counters.recordsTaken += 1
+            vainQuestions = 0
         case .known: break
         case .itself: return true
         case .unusable, .crowded:
             counters.recordsRefused += 1
             return true
         }
-        guard let custody else { return true }
+        guard let custody, custody != book[record.peer]?.custody else { return true }
         guard custody.networkID == networkID else { return true }
         guard custody.node.typed == record.peer.publicKey?.encoded, custody.isSignatureValid
         else {
@@ -114,6 +125,15 @@ extension ConnectionManager {
         }
         book.setCustody(custody, of: record.peer)
         return true
+    }
+
+    /// The record that an envelope holds, if it is here already, byte for byte: then its signature need
+    /// not be checked again.
+    private func known(_ envelope: [UInt8]) throws(PeerRecordError) -> SignedPeerRecord? {
+        let opened = try SignedEnvelope(
+            decoding: envelope, limit: SignedPeerRecord.maximumBytes)
+        let record = book[opened.publicKey.peerID]?.record
+        return record?.envelope == envelope ? record : nil
     }
 
     // MARK: answering

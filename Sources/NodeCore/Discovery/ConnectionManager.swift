@@ -118,6 +118,8 @@ package struct ConnectionManager: Sendable {
     var questions: [RequestID: PeerID] = [:]
     var nextRound: Instant
     var lastAsk = Instant(nanoseconds: .min)
+    /// Rounds of questions since one brought somebody new.
+    var vainQuestions = 0
     var lastRotation = Instant(nanoseconds: .min)
     let startedAt: Instant
 
@@ -201,6 +203,7 @@ package struct ConnectionManager: Sendable {
     package mutating func disconnected(_ peer: PeerID, now: Instant) {
         guard let gone = peers[peer] else { return }
         peers[peer] = nil
+        vainQuestions = 0
         book.setConnected(peer, false)
         if gone.direction == .outbound, now - gone.since < settings.shortConnection {
             // It would not have us, or not for long: that is no better than not to be there.

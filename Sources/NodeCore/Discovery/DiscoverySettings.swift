@@ -74,6 +74,9 @@ package struct DiscoverySettings: Sendable, Hashable {
     package var quietRound: Duration = .seconds(5)
     /// Time between two questions for peers to one peer.
     package var askInterval: Duration = .seconds(15)
+    /// The time between two rounds of questions doubles with each that brings nobody new, from
+    /// `busyRound` up to this.
+    package var longestAskPause: Duration = .seconds(60)
     /// Peers asked in one round.
     package var asksPerRound = 2
     /// Time between two questions when nothing is missing.
