@@ -71,9 +71,7 @@ struct HeaderBook: Sendable {
     func checkpoint(of lane: NodeKey) -> Checkpoint? { checkpoints[lane] }
 
     /// The greatest height at which a header is missing below one that is known: where to go on
-    /// downwards. Nil if all that is to be kept is there.
-    ///
-    /// - Parameter slot: Headers of lower slots need not be there.
+    /// downwards. Headers of slots below `fromSlot` need not be there. Nil if all others are.
     func highestGap(of lane: NodeKey, fromSlot slot: UInt64) -> UInt64? {
         guard let known = lanes[lane], known.count < maximumPerLane else { return nil }
         let least = max(checkpoints[lane]?.height ?? 0, known.floor)

@@ -44,6 +44,7 @@ struct Backlog: Sendable {
     ///   - archive: Where the blocks stand.
     ///   - now: The monotonic time.
     ///   - isOut: Whether a block is not to be taken up: it is in memory already.
+    /// - Returns: Where it stands; nil if there is none for now.
     mutating func next(
         _ archive: any NodeArchive, now: Int64, isOut: (BlockRoot) -> Bool
     ) -> HeaderPlace? {
