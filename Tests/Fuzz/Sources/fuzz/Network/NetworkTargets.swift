@@ -1,4 +1,4 @@
 let networkTargets: [FuzzTarget] = [
     protobufTarget, addressTarget, multistreamTarget, noiseTarget, yamuxTarget, connectionTarget,
-    gossipsubTarget,
+    gossipsubTarget, requestsTarget,
 ]
