@@ -26,7 +26,6 @@ let package = Package(
         .library(name: "DataMatrix", targets: ["DataMatrix"]),
         .library(name: "DamaskCore", targets: ["NodeCore", "Availability", "DataMatrix"]),
         .executable(name: "damask", targets: ["damask"]),
-        .executable(name: "damaskd", targets: ["damaskd"]),
     ],
     traits: [
         .trait(
@@ -138,16 +137,6 @@ let package = Package(
                 node("NIOCore", "swift-nio"),
                 node("NIOHTTP1", "swift-nio"),
                 node("NIOPosix", "swift-nio"),
-            ],
-            swiftSettings: swift),
-        .executableTarget(
-            name: "damaskd",
-            dependencies: [
-                "DamaskAPI", "DamaskNode", "NodeCore", "Availability",
-                node("ArgumentParser", "swift-argument-parser"),
-                node("Configuration", "swift-configuration"),
-                node("Logging", "swift-log"),
-                node("ServiceLifecycle", "swift-service-lifecycle"),
             ],
             swiftSettings: swift),
         .executableTarget(
