@@ -61,7 +61,7 @@ extension ByteReader {
     fileprivate mutating func cell(_ bench: ProvenBlock) -> ProvenCell {
         let shape = bench.block.shape
         let truth = bench.proven(place(shape))
-        var (place, bytes, proof) = (truth.place, truth.bytes, truth.proof)
+        var (place, bytes, proof) = (truth.coordinate, truth.cell, truth.proof)
         switch below(12) {
         case 0: bytes[below(bytes.count)] ^= byte()
         case 1: place = self.place(shape)
@@ -71,7 +71,7 @@ extension ByteReader {
         case 5: bytes = Array(bytes.prefix(below(bytes.count)))
         case 6: bytes.replaceSubrange(0..<32, with: [UInt8](repeating: 0xff, count: 32))
         case 7: place = CellCoordinate(row: Int(byte()) - 64, column: Int(byte()) - 64)
-        case 8: bytes = bench.proven(self.place(shape)).bytes
+        case 8: bytes = bench.proven(self.place(shape)).cell
         case 9:
             // The same point with the other sign.
             var other = proof.bytes.bytes
@@ -87,7 +87,7 @@ private func verifyCells(_ bench: ProvenBlock, _ reader: inout ByteReader) {
     let shape = bench.block.shape
     let cells = (0..<reader.below(14)).map { _ in reader.cell(bench) }
     let wrong = cells.indices.filter {
-        !shape.contains(cells[$0].place) || cells[$0] != bench.proven(cells[$0].place)
+        !shape.contains(cells[$0].coordinate) || cells[$0] != bench.proven(cells[$0].coordinate)
     }
     require(bench.verifier.invalidCells(cells) == wrong, "other cells than \(wrong) are named")
     let holds = (try? bench.verifier.verify(cells)) ?? false
@@ -102,15 +102,15 @@ private func rebuildBlock(_ bench: ProvenBlock, _ reader: inout ByteReader) {
     var wrongProofs = CellSet(shape)
     for place in wanted {
         let truth = bench.proven(place)
-        var (bytes, proof): ([UInt8], KZGProof?) = (truth.bytes, truth.proof)
+        var (bytes, proof): ([UInt8], KZGProof?) = (truth.cell, truth.proof)
         switch reader.byte() {
         case 250...: bytes[reader.below(bytes.count)] ^= reader.byte()
-        case 249: bytes = bench.proven(reader.place(shape)).bytes
+        case 249: bytes = bench.proven(reader.place(shape)).cell
         case 247, 248: proof = bench.proven(reader.place(shape)).proof
         case 240..<247: proof = nil
         default: break
         }
-        if bytes != truth.bytes { wrong.insert(place) }
+        if bytes != truth.cell { wrong.insert(place) }
         if let proof, proof != truth.proof { wrongProofs.insert(place) }
         must("insert") { try matrix.insert(bytes, proof: proof, at: place) }
     }
@@ -144,7 +144,7 @@ private func rebuildBlock(_ bench: ProvenBlock, _ reader: inout ByteReader) {
     require(block.matrix.isComplete, "not complete")
     for place in CellSet.all(of: shape) {
         let truth = bench.proven(place)
-        require(block.matrix.cell(at: place) == truth.bytes, "cell \(place) has other bytes")
+        require(block.matrix.cell(at: place) == truth.cell, "cell \(place) has other bytes")
         guard makingProofs, !wrongProofs.contains(place) else { continue }
         require(block.matrix.proof(at: place) == truth.proof, "the proof of \(place) is wrong")
     }
